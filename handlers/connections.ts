@@ -1,0 +1,69 @@
+import { CLOSE_CODE } from "./close_code.ts";
+
+/** A connection, as far as the registry needs it. */
+export interface Closable {
+  /** Begins the closing handshake; does nothing when it has begun. */
+  close(code: number, reason: string): void;
+}
+
+/**
+ * The open connections of the service, and whether there is room for more.
+ *
+ * A connection is registered when it opens, not when it is upgraded: one that
+ * is reset during the handshake fires no event and would count forever.
+ */
+export class Connections {
+  readonly #open = new Set<Closable>();
+  readonly #max: number;
+  #waiting: (() => void)[] = [];
+  /** Why nobody may join any more, or for now, whatever the number. */
+  closedBecause: string | undefined;
+
+  /** @param max connections at a time */
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Why a newcomer has to be refused, or nothing when there is room. */
+  refusal(): string | undefined {
+    if (this.closedBecause !== undefined) return this.closedBecause;
+    if (this.size >= this.#max) {
+      return `all ${this.#max} connections of --max-connections are taken`;
+    }
+  }
+
+  /** Registers a connection that has opened. */
+  add(connection: Closable) {
+    this.#open.add(connection);
+    // Several handshakes can be under way for the last place.
+    if (this.size > this.#max) {
+      connection.close(
+        CLOSE_CODE.tryAgainLater,
+        "All connections are taken",
+      );
+    }
+  }
+
+  /** Removes a connection that has closed; safe to call twice. */
+  delete(connection: Closable) {
+    if (this.#open.delete(connection) && this.size === 0) {
+      for (const resolve of this.#waiting.splice(0)) resolve();
+    }
+  }
+
+  /** Begins the closing handshake on every open connection. */
+  closeAll(code: number, reason: string) {
+    for (const connection of this.#open) connection.close(code, reason);
+  }
+
+  /** Resolves when no connection is open. */
+  empty(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}

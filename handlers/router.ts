@@ -1,0 +1,184 @@
+import { parseBehaviour } from "./behaviour.ts";
+import {
+  isSendableCloseCode,
+  MAX_REASON_BYTES,
+  SENDABLE_CLOSE_CODES,
+} from "./close_code.ts";
+import { describeConnection } from "./connection_info.ts";
+import { echo } from "./echo.ts";
+import {
+  checkHandshake,
+  chooseSubprotocol,
+  type HandshakeRules,
+  type Refusal,
+  wantsWebSocket,
+} from "./handshake.ts";
+import {
+  type Handler,
+  openSession,
+  type Peer,
+  type SessionContext,
+} from "./session.ts";
+import { createStaticFiles } from "./static_files.ts";
+import { uppercase } from "./uppercase.ts";
+
+/** A place to connect to. */
+export interface Endpoint {
+  /** Also the option that replaces its paths. */
+  name: string;
+  handler: Handler;
+  /** Its paths, where the option does not replace them. */
+  paths: readonly string[];
+}
+
+/** The endpoints of the service. */
+export const ENDPOINTS: readonly Endpoint[] = [
+  { name: "echo", handler: echo, paths: ["/", "/echo"] },
+  { name: "uppercase", handler: uppercase, paths: ["/uppercase"] },
+];
+
+export interface RouterOptions extends HandshakeRules {
+  /** The version that the page shows. */
+  version: string;
+  /** The paths of endpoints, by name. Default: those of {@link ENDPOINTS}. */
+  paths?: Record<string, readonly string[]>;
+  /** Goes before every text reply, where the URL chooses no other. */
+  prefix: string;
+  /** What the service speaks, in order of preference; empty: anything. */
+  subprotocols: readonly string[];
+}
+
+/** Answers a request; an upgrade synchronously, see {@link createRouter}. */
+export type Router = (
+  request: Request,
+  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+) => Response | Promise<Response>;
+
+/**
+ * Creates the handler of all requests: upgrades go to the endpoint of their
+ * path, everything else to the page.
+ *
+ * An upgrade is answered with a response, not a promise: the platform leaks a
+ * file descriptor for every client that leaves while it waits for one.
+ */
+export function createRouter(
+  options: RouterOptions,
+  context: SessionContext,
+): Router {
+  const endpoints = ENDPOINTS.map((endpoint) => ({
+    ...endpoint,
+    paths: options.paths?.[endpoint.name] ?? endpoint.paths,
+  }));
+  const handlers = new Map(
+    endpoints.flatMap(({ paths, handler }) =>
+      paths.map((path) => [path, handler] as const)
+    ),
+  );
+  const behaviourRules = {
+    prefix: options.prefix,
+    isCloseCode: isSendableCloseCode,
+    closeCodes: SENDABLE_CLOSE_CODES,
+    maxReasonBytes: MAX_REASON_BYTES,
+  };
+  const serveStatic = createStaticFiles({
+    describe: (path) =>
+      JSON.stringify({
+        version: options.version,
+        path,
+        endpoints: endpoints.map(({ name, paths }) => ({ name, paths })),
+        subprotocols: options.subprotocols,
+        limits: context.limits,
+      }),
+  });
+  let lastId = 0;
+
+  /** Decides first and upgrades last: the upgrade cannot be taken back. */
+  function upgrade(
+    request: Request,
+    url: URL | null,
+    peer: Peer,
+  ): Response | Refusal {
+    const { method, headers } = request;
+    const refusal = checkHandshake(method, headers, options);
+    if (refusal) return refusal;
+    if (url === null) {
+      return {
+        status: 400,
+        message: `Cannot upgrade: the header Host is ${
+          JSON.stringify(headers.get("host"))
+        }, expected a host name and port`,
+      };
+    }
+    const handler = handlers.get(withoutTrailingSlash(url.pathname));
+    if (!handler) {
+      const known = endpoints.map(({ name, paths }) =>
+        `${paths.join(", ")} (${name})`
+      );
+      return {
+        status: 404,
+        message: `Cannot upgrade: no endpoint has the path ${
+          JSON.stringify(url.pathname)
+        }, the endpoints are ${known.join(" and ")}`,
+      };
+    }
+    let behaviour;
+    try {
+      behaviour = parseBehaviour(url.searchParams, behaviourRules);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return { status: 400, message: error.message };
+    }
+    const full = context.connections.refusal();
+    if (full !== undefined) {
+      return {
+        status: 503,
+        message: `Cannot upgrade: ${full}`,
+        headers: { "Retry-After": "1" },
+      };
+    }
+    const greeting = behaviour.info
+      ? describeConnection(peer, headers, behaviour, context.limits)
+      : undefined;
+    return openSession(
+      request,
+      { peer, handler, behaviour, greeting },
+      context,
+    );
+  }
+
+  return (request, info) => {
+    // The platform pastes the header Host in unchecked, so this may fail.
+    const url = URL.parse(request.url);
+    const path = url?.pathname ?? "/";
+    if (!wantsWebSocket(request.headers)) return serveStatic(request, path);
+
+    // All of this has to be copied: after the upgrade, the request is closed.
+    const peer: Peer = {
+      id: ++lastId,
+      path,
+      remote: formatAddress(info.remoteAddr),
+      origin: request.headers.get("origin") ?? undefined,
+      subprotocol: chooseSubprotocol(
+        request.headers.get("sec-websocket-protocol"),
+        options.subprotocols,
+      ),
+    };
+    const answer = upgrade(request, url, peer);
+    if (answer instanceof Response) return answer;
+    const { status, message, headers } = answer;
+    context.log.write({ event: "refused", ...peer, status, message });
+    return new Response(`${message}\n`, {
+      status,
+      headers: { "Content-Type": "text/plain; charset=utf-8", ...headers },
+    });
+  };
+}
+
+/** An address as it stands in a URL: `host:port`, IPv6 in brackets. */
+export function formatAddress({ hostname, port }: Deno.NetAddr): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+function withoutTrailingSlash(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}

@@ -1,0 +1,138 @@
+import { CLOSE_CODE } from "./close_code.ts";
+import { Connections } from "./connections.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { Listener } from "./listener.ts";
+import type { Log } from "./log.ts";
+import { createRouter, ENDPOINTS, formatAddress } from "./router.ts";
+
+/** How a service differs from the default one. */
+export interface ServiceOptions {
+  /** Address to listen on. Default: "127.0.0.1". */
+  hostname?: string;
+  /** Port to listen on, 0 for any. Default: 8080. */
+  port?: number;
+  /** Certificate chain and private key, in PEM. Default: none, plain HTTP. */
+  tls?: { cert: string; key: string } | undefined;
+  /** The paths of endpoints, by name. Default: those of `ENDPOINTS`. */
+  paths?: Record<string, readonly string[]>;
+  /** Goes before every text reply. Default: "". */
+  prefix?: string;
+  /** In order of preference. Default: the client's first offer is agreed. */
+  subprotocols?: readonly string[];
+  /** Origins that may connect, in the form browsers send. Default: all. */
+  origins?: readonly string[];
+  /** Headers of every 101. Default: none. */
+  headers?: readonly (readonly [name: string, value: string])[];
+  /** Default: `DEFAULT_LIMITS`. */
+  limits?: Partial<Limits>;
+  /** Default: nothing is logged. */
+  log?: Log;
+  /** Takes errors that nobody foresaw. Default: `console.error`. */
+  reportError?: (error: unknown) => void;
+  /** The version that the page shows. Default: "". */
+  version?: string;
+}
+
+/** A running service. */
+export interface Service extends AsyncDisposable {
+  /** The port that it listens on. */
+  readonly port: number;
+  /** How many connections are open. */
+  readonly connectionCount: number;
+  /** The page's URL and those of the endpoints, by name. */
+  readonly urls: { page: string; endpoints: Record<string, string[]> };
+  /**
+   * Ends the service: newcomers are refused, every connection is closed with
+   * 1001. What a stuck peer keeps open is left to the process's end.
+   *
+   * @param grace seconds until it gives up waiting. Default: 5
+   */
+  shutdown(grace?: number): Promise<void>;
+}
+
+const SILENT: Log = { verbose: false, write() {} };
+const DEFAULT_GRACE_SECONDS = 5;
+
+/**
+ * Starts a service.
+ *
+ * @throws {Error} when it cannot listen, with a message of one sentence
+ */
+export function startService(options: ServiceOptions = {}): Service {
+  const {
+    hostname = "127.0.0.1",
+    port = 8080,
+    tls,
+    paths = {},
+    prefix = "",
+    subprotocols = [],
+    origins = [],
+    headers = [],
+    log = SILENT,
+    reportError = console.error,
+    version = "",
+  } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const connections = new Connections(limits.maxConnections);
+  const router = createRouter(
+    { version, paths, prefix, subprotocols, origins },
+    { limits, connections, log, headers, reportError },
+  );
+  const listener = new Listener(router, {
+    hostname,
+    port,
+    ...(tls ? { tls } : {}),
+  }, {
+    onLost: (error) =>
+      log.write({ event: "lost", error: `${error ?? "the listener ended"}` }),
+    onError(error) {
+      reportError(error);
+      return new Response("Internal server error\n", { status: 500 });
+    },
+  });
+
+  async function shutdown(grace = DEFAULT_GRACE_SECONDS) {
+    connections.closedBecause = "the service is ending";
+    connections.closeAll(CLOSE_CODE.goingAway, "The service is ending");
+    const closed = connections.empty().then(() => listener.close());
+    const deadline = Promise.withResolvers<void>();
+    const timer = setTimeout(deadline.resolve, grace * 1_000);
+    await Promise.race([closed, deadline.promise]);
+    clearTimeout(timer);
+  }
+
+  return {
+    port: listener.addr.port,
+    get connectionCount() {
+      return connections.size;
+    },
+    urls: listUrls(listener.addr, tls !== undefined, paths),
+    shutdown,
+    [Symbol.asyncDispose]: () => shutdown(),
+  };
+}
+
+function listUrls(
+  { hostname, port, transport }: Deno.NetAddr,
+  isSecure: boolean,
+  paths: Record<string, readonly string[]>,
+): Service["urls"] {
+  // "All addresses" is none that a browser could open.
+  const isAny = hostname === "0.0.0.0" || hostname === "::";
+  const host = formatAddress({
+    transport,
+    hostname: isAny ? "localhost" : hostname,
+    port,
+  });
+  const s = isSecure ? "s" : "";
+  return {
+    page: `http${s}://${host}/`,
+    endpoints: Object.fromEntries(
+      ENDPOINTS.map((endpoint) => [
+        endpoint.name,
+        (paths[endpoint.name] ?? endpoint.paths)
+          .map((path) => `ws${s}://${host}${path}`),
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * WebSocket frames as bytes (RFC 6455 section 5), for clients that must be able
+ * to send what a correct client never would.
+ */
+
+/** The opcodes of RFC 6455 section 5.2. */
+export const OPCODE = {
+  continuation: 0x0,
+  text: 0x1,
+  binary: 0x2,
+  close: 0x8,
+  ping: 0x9,
+  pong: 0xa,
+} as const;
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** One frame as it was read from the wire, unmasked. */
+export interface Frame {
+  fin: boolean;
+  /** The three reserved bits, 0 to 7. */
+  rsv: number;
+  opcode: number;
+  payload: Bytes;
+}
+
+export interface EncodeFrameOptions {
+  /** Whether this is a message's last frame. Default: true. */
+  fin?: boolean;
+  /** The three reserved bits, 0 to 7. Default: 0. */
+  rsv?: number;
+  /** The masking key; `null` leaves the frame unmasked. Default: random. */
+  mask?: Bytes | null;
+  /** The length to declare. Default: the payload's own. */
+  length?: number;
+}
+
+const encoder = new TextEncoder();
+
+/** A payload's bytes: text as UTF-8, bytes as they are. */
+export function toBytes(payload: string | Bytes): Bytes {
+  return typeof payload === "string" ? encoder.encode(payload) : payload;
+}
+
+/** Encodes one frame as a client sends it (RFC 6455 section 5.2). */
+export function encodeFrame(
+  opcode: number,
+  payload: string | Bytes = "",
+  options: EncodeFrameOptions = {},
+): Bytes {
+  const body = toBytes(payload);
+  const length = options.length ?? body.length;
+  const mask = options.mask === undefined
+    ? crypto.getRandomValues(new Uint8Array(4))
+    : options.mask;
+  const extended = length < 126 ? 0 : length < 65_536 ? 2 : 8;
+  const frame = new Uint8Array(
+    2 + extended + (mask ? 4 : 0) + body.length,
+  );
+  const view = new DataView(frame.buffer);
+  frame[0] = (options.fin === false ? 0 : 0x80) | ((options.rsv ?? 0) << 4) |
+    opcode;
+  frame[1] = (mask ? 0x80 : 0) |
+    (extended === 0 ? length : extended === 2 ? 126 : 127);
+  if (extended === 2) view.setUint16(2, length);
+  if (extended === 8) view.setBigUint64(2, BigInt(length));
+  let at = 2 + extended;
+  if (mask) {
+    frame.set(mask, at);
+    at += 4;
+  }
+  frame.set(body, at);
+  if (mask) {
+    for (let i = 0; i < body.length; i++) {
+      frame[at + i] = frame[at + i]! ^ mask[i & 3]!;
+    }
+  }
+  return frame;
+}
+
+/** The payload of a close frame (RFC 6455 section 5.5.1). */
+export function closePayload(code?: number, reason = ""): Bytes {
+  if (code === undefined) return new Uint8Array(0);
+  const text = encoder.encode(reason);
+  const payload = new Uint8Array(2 + text.length);
+  new DataView(payload.buffer).setUint16(0, code);
+  payload.set(text, 2);
+  return payload;
+}
+
+/** What a close frame's payload says; code 1005 stands for an empty one. */
+export function parseClose(payload: Bytes): { code: number; reason: string } {
+  if (payload.length < 2) return { code: 1005, reason: "" };
+  return {
+    code: new DataView(payload.buffer, payload.byteOffset).getUint16(0),
+    reason: new TextDecoder().decode(payload.subarray(2)),
+  };
+}
+
+/** Cuts a byte stream that arrives in arbitrary chunks into frames. */
+export class FrameReader {
+  #buffer: Bytes = new Uint8Array(0);
+
+  /** Adds bytes that have arrived. */
+  push(chunk: Uint8Array) {
+    const joined = new Uint8Array(this.#buffer.length + chunk.length);
+    joined.set(this.#buffer);
+    joined.set(chunk, this.#buffer.length);
+    this.#buffer = joined;
+  }
+
+  /** The next whole frame, or nothing while it is incomplete. */
+  next(): Frame | undefined {
+    const buffer = this.#buffer;
+    if (buffer.length < 2) return undefined;
+    const view = new DataView(buffer.buffer, buffer.byteOffset);
+    const masked = (buffer[1]! & 0x80) !== 0;
+    let length = buffer[1]! & 0x7f;
+    let at = 2;
+    if (length === 126) {
+      if (buffer.length < 4) return undefined;
+      length = view.getUint16(2);
+      at = 4;
+    } else if (length === 127) {
+      if (buffer.length < 10) return undefined;
+      length = Number(view.getBigUint64(2));
+      at = 10;
+    }
+    const key = masked ? buffer.subarray(at, at + 4) : undefined;
+    if (masked) at += 4;
+    if (buffer.length < at + length) return undefined;
+    const payload = buffer.slice(at, at + length);
+    if (key) {
+      for (let i = 0; i < length; i++) payload[i] = payload[i]! ^ key[i & 3]!;
+    }
+    this.#buffer = buffer.subarray(at + length);
+    return {
+      fin: (buffer[0]! & 0x80) !== 0,
+      rsv: (buffer[0]! >> 4) & 7,
+      opcode: buffer[0]! & 0x0f,
+      payload,
+    };
+  }
+}
