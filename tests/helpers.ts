@@ -1,0 +1,343 @@
+/** What the tests share: the service, in this process or its own; a client. */
+
+import { inheritedFlags } from "../.ci/offline/flags.ts";
+import type { Log, LogEntry } from "../handlers/log.ts";
+import {
+  type Service,
+  type ServiceOptions,
+  startService,
+} from "../handlers/service.ts";
+
+const ROOT = new URL("..", import.meta.url);
+
+/** How long a test waits for what has to come, before it fails. */
+const PATIENCE_MS = 30_000;
+
+/** Fails, naming what was waited for, when a promise takes too long. */
+export async function within<T>(
+  promise: Promise<T>,
+  what: string,
+): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new Error(`Cannot wait any longer for ${what}`)),
+    PATIENCE_MS,
+  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits, looking every 10 ms, until something holds. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+) {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await holds())) {
+    if (Date.now() > deadline) {
+      throw new Error(`Cannot wait any longer until ${what}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** A log that keeps its entries, and lets a test wait for one. */
+export class MemoryLog implements Log {
+  readonly verbose: boolean;
+  readonly entries: LogEntry[] = [];
+
+  constructor(verbose = false) {
+    this.verbose = verbose;
+  }
+
+  write(entry: LogEntry) {
+    this.entries.push(entry);
+  }
+
+  /** All entries of an event. */
+  of(event: string): LogEntry[] {
+    return this.entries.filter((entry) => entry.event === event);
+  }
+
+  /** The nth entry of an event, once it is there. */
+  async waitFor(event: string, nth = 1): Promise<LogEntry> {
+    await until(
+      () => this.of(event).length >= nth,
+      `entry ${nth} of the event ${event} is logged`,
+    );
+    return this.of(event)[nth - 1]!;
+  }
+}
+
+/** A service in this process, with what it logged and the errors it reported. */
+export interface TestService extends Service {
+  readonly log: MemoryLog;
+  readonly errors: unknown[];
+}
+
+/** Starts a service on a free port of 127.0.0.1. */
+export function startTestService(
+  options: ServiceOptions & { verbose?: boolean } = {},
+): TestService {
+  const log = new MemoryLog(options.verbose);
+  const errors: unknown[] = [];
+  const service = startService({
+    port: 0,
+    log,
+    reportError: (error) => errors.push(error),
+    ...options,
+  });
+  // The getters of the service have to stay getters.
+  return Object.defineProperties(service, {
+    log: { value: log },
+    errors: { value: errors },
+  }) as TestService;
+}
+
+/** A `WebSocket` whose messages can be awaited one by one. */
+export class Client {
+  readonly socket: WebSocket;
+  /** How it was closed. */
+  readonly closed: Promise<{ code: number; reason: string; clean: boolean }>;
+  readonly #messages: (string | ArrayBuffer)[] = [];
+  readonly #waiting: ((message: string | ArrayBuffer) => void)[] = [];
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => {
+      const resolve = this.#waiting.shift();
+      if (resolve) resolve(data);
+      else this.#messages.push(data);
+    };
+    const { promise, resolve } = Promise.withResolvers<
+      Awaited<typeof this.closed>
+    >();
+    this.closed = promise;
+    socket.onclose = ({ code, reason, wasClean }) =>
+      resolve({ code, reason, clean: wasClean });
+  }
+
+  /** Connects; fails when the handshake is refused. */
+  static async open(
+    url: string | URL,
+    protocols: string | string[] = [],
+  ): Promise<Client> {
+    const client = new Client(new WebSocket(url, protocols));
+    const opened = Promise.withResolvers<void>();
+    client.socket.onopen = () => opened.resolve();
+    client.socket.onerror = () =>
+      opened.reject(new Error(`Cannot connect to ${url}`));
+    await within(opened.promise, `a connection to ${url}`);
+    // From now on, an error is followed by "close", which tells all.
+    client.socket.onerror = null;
+    return client;
+  }
+
+  send(message: string | ArrayBuffer | Uint8Array<ArrayBuffer>) {
+    this.socket.send(message);
+  }
+
+  /** The next message. */
+  next(): Promise<string | ArrayBuffer> {
+    const message = this.#messages.shift();
+    if (message !== undefined) return Promise.resolve(message);
+    return within(
+      new Promise((resolve) => this.#waiting.push(resolve)),
+      "a message",
+    );
+  }
+
+  /** Sends a message and reads the reply. */
+  async ask(
+    message: string | ArrayBuffer | Uint8Array<ArrayBuffer>,
+  ): Promise<string | ArrayBuffer> {
+    this.send(message);
+    return await this.next();
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.socket.close();
+    await within(this.closed, "the connection's end");
+  }
+}
+
+export interface SpawnOptions {
+  /** Arguments of the program. */
+  args?: string[];
+  /** Environment, beyond this process's own. */
+  env?: Record<string, string>;
+  /** Most open files, as of `ulimit -n`. Default: this process's own. */
+  maxFiles?: number;
+  /** The program: a command before `args`. Default: main.ts by Deno. */
+  command?: string[];
+  cwd?: string | URL;
+}
+
+/** The permissions with which `deno task start` runs the service. */
+const PERMISSIONS = [
+  "--no-prompt",
+  "--allow-net",
+  "--allow-read=static",
+  "--allow-env=HOST,PORT",
+];
+
+/** The command that runs main.ts as `deno task start` does. */
+export function mainCommand(permissions: string[] = PERMISSIONS): string[] {
+  return [
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    ...inheritedFlags(),
+    ...permissions,
+    "main.ts",
+  ];
+}
+
+function toCommand(options: SpawnOptions): Deno.Command {
+  const { args = [], env, maxFiles, command = mainCommand() } = options;
+  const words = [...command, ...args];
+  const [program, ...rest] = maxFiles === undefined
+    ? words
+    : ["sh", "-c", `ulimit -n ${maxFiles}; exec "$0" "$@"`, ...words];
+  return new Deno.Command(program!, {
+    args: rest,
+    // What this process's environment sets is no business of the service.
+    env: { HOST: "", PORT: "", NO_COLOR: "1", ...env },
+    cwd: options.cwd ?? ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Runs the program to its end. */
+export async function run(
+  options: SpawnOptions,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await toCommand(options).output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+/** The service as a process of its own. */
+export class ServiceProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #reading: Promise<unknown>;
+  /** Its lines on standard output and standard error so far. */
+  readonly lines: string[] = [];
+  readonly errorLines: string[] = [];
+  /** The port that it listens on. */
+  port = 0;
+
+  private constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    this.#reading = Promise.all([
+      collectLines(child.stdout, this.lines),
+      collectLines(child.stderr, this.errorLines),
+    ]);
+  }
+
+  /** Starts it, on a free port of 127.0.0.1 unless told otherwise. */
+  static async start(options: SpawnOptions = {}): Promise<ServiceProcess> {
+    const process = new ServiceProcess(
+      toCommand({ ...options, args: ["--port", "0", ...options.args ?? []] })
+        .spawn(),
+    );
+    try {
+      const line = await process.line(/https?:\/\/\S+:\d+\//);
+      process.port = Number(/:(\d+)\//.exec(line)![1]);
+    } catch (error) {
+      await process.stop("SIGKILL");
+      throw error;
+    }
+    return process;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** The first line on standard output that matches, once it is there. */
+  async line(pattern: RegExp): Promise<string> {
+    let status: Deno.CommandStatus | undefined;
+    this.#child.status.then((value) => status = value);
+    const find = () => this.lines.find((line) => pattern.test(line));
+    await until(
+      () => {
+        if (status && !find()) {
+          throw new Error(
+            `Cannot read a line like ${pattern}: the service ended with ${status.code} ${
+              this.errorLines.join(" ")
+            }`,
+          );
+        }
+        return find() !== undefined;
+      },
+      `a line like ${pattern} is printed`,
+    );
+    return find()!;
+  }
+
+  /** Sends a signal. */
+  signal(name: Deno.Signal) {
+    this.#child.kill(name);
+  }
+
+  /** Its exit code, once it has ended and all its lines are read. */
+  async exitCode(): Promise<number> {
+    const { code } = await within(this.#child.status, "the service's end");
+    await this.#reading;
+    return code;
+  }
+
+  /** How many files it has open (Linux). */
+  descriptors(): number {
+    return Array.from(Deno.readDirSync(`/proc/${this.pid}/fd`)).length;
+  }
+
+  /** Its memory, in bytes, now or at its peak (Linux). */
+  memory(which: "now" | "peak" = "now"): number {
+    const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
+    const field = which === "now" ? "VmRSS" : "VmHWM";
+    const [, kib] = new RegExp(`${field}:\\s+(\\d+) kB`).exec(status) ?? [];
+    return Number(kib) * 1_024;
+  }
+
+  /** Ends it, safely also when it has ended. */
+  async stop(signal: Deno.Signal = "SIGTERM"): Promise<number> {
+    try {
+      this.#child.kill(signal);
+    } catch (error) {
+      // It has ended by itself.
+      if (
+        !(error instanceof TypeError || error instanceof Deno.errors.NotFound)
+      ) throw error;
+    }
+    return await this.exitCode();
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.stop("SIGKILL");
+  }
+}
+
+async function collectLines(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  lines: string[],
+) {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop()!;
+    lines.push(...parts);
+  }
+  if (rest !== "") lines.push(rest);
+}
