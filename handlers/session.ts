@@ -49,9 +49,19 @@ export interface SessionOptions {
 
 /**
  * The replies of one connection that may wait, whatever their size, in the
- * service and in the platform: each of them costs up to 1 KiB of memory.
+ * service and in the platform: each of them costs up to 1 KiB of memory. A
+ * client that sends small messages as fast as it can, and reads, has up to
+ * 60,000 of them waiting.
  */
-const MAX_WAITING_REPLIES = 65_536;
+const MAX_WAITING_REPLIES = 262_144;
+
+/**
+ * How long a close waits for a client that has not read all its replies to do
+ * so, and to send no more.
+ */
+const CALM_DOWN_MS = 5_000;
+/** There is no event for it: how often the close looks. */
+const CALM_POLL_MS = 100;
 
 /** How many characters of a message the verbose log shows. */
 const PREVIEW_CHARACTERS = 64;
@@ -99,12 +109,15 @@ class Session implements Closable, EventListenerObject {
   readonly #backlog = new Backlog();
   #delayed: DelayLine<Message> | undefined;
   #pushTimer: ReturnType<typeof setInterval> | undefined;
+  #closeTimer: ReturnType<typeof setTimeout> | undefined;
   #openedAt = 0;
   #isOpen = false;
   /** The close that the server began. */
   #closing: { code: number; reason: string } | undefined;
   /** What the platform said of a connection that broke. */
   #failure: string | undefined;
+  /** Messages that came while closing. */
+  #ignored = 0;
   #answered = 0;
   #received = 0;
   #receivedBytes = 0;
@@ -143,20 +156,48 @@ class Session implements Closable, EventListenerObject {
     }
   }
 
-  /** Begins the closing handshake (RFC 6455 section 7.1.2), once. */
+  /**
+   * Begins the closing handshake (RFC 6455 section 7.1.2), once; messages that
+   * come from now on have no effect.
+   */
   close(code: number, reason: string) {
     if (this.#closing) return;
     this.#closing = { code, reason };
     this.#stopTimers();
-    // Called within the "message" event, close() loses the close frame where
-    // the client has sent more already.
+    // After the socket's close(), the next message ends the connection, and
+    // with it what is not written yet. Within the "message" event, where the
+    // client has sent more already, that would be the close frame.
     setImmediate(() => {
-      try {
-        this.#socket.close(code, reason);
-      } catch (error) {
-        this.#context.reportError(error);
-      }
+      if (this.#socket.bufferedAmount === 0) this.#sendClose();
+      else this.#sendCloseWhenCalm();
     });
+  }
+
+  /** Closes a connection whose client does not read its replies. */
+  #closeOverloaded() {
+    if (this.#closing) return;
+    this.#closing = {
+      code: CLOSE_CODE.tryAgainLater,
+      reason: "Replies are not read fast enough",
+    };
+    this.#stopTimers();
+    this.#sendCloseWhenCalm();
+  }
+
+  /** Lets the client first read what waits, and come to an end of its own. */
+  #sendCloseWhenCalm(deadline = Date.now() + CALM_DOWN_MS) {
+    const ignored = this.#ignored;
+    this.#closeTimer = setTimeout(() => {
+      const isCalm = this.#socket.bufferedAmount === 0 &&
+        this.#ignored === ignored;
+      if (isCalm || Date.now() >= deadline) this.#sendClose();
+      else this.#sendCloseWhenCalm(deadline);
+    }, CALM_POLL_MS);
+  }
+
+  #sendClose() {
+    const { code, reason } = this.#closing!;
+    this.#guarded(() => this.#socket.close(code, reason));
   }
 
   #onOpen() {
@@ -188,8 +229,10 @@ class Session implements Closable, EventListenerObject {
   }
 
   #onMessage(message: Message) {
-    // What comes after the server's close frame has no effect.
-    if (this.#closing) return release(message);
+    if (this.#closing) {
+      this.#ignored++;
+      return release(message);
+    }
     const size = byteLength(message);
     this.#received++;
     this.#receivedBytes += size;
@@ -245,15 +288,12 @@ class Session implements Closable, EventListenerObject {
         MAX_WAITING_REPLIES;
   }
 
-  #closeOverloaded() {
-    this.close(CLOSE_CODE.tryAgainLater, "Replies are not read fast enough");
-  }
-
   #onClose(event: CloseEvent) {
     // The event can come twice, and without "open" it concerns nobody.
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#stopTimers();
+    clearTimeout(this.#closeTimer);
     this.#context.connections.delete(this);
     this.#context.log.write({
       event: "close",
