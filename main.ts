@@ -14,6 +14,7 @@ import {
   type Log,
   type LogEntry,
 } from "./handlers/log.ts";
+import { defaultMaxMemory } from "./handlers/memory_fuse.ts";
 import { formatHelp, optionSpecs } from "./handlers/option_specs.ts";
 import { type Options, parseCommand, UsageError } from "./handlers/options.ts";
 import { ENDPOINTS } from "./handlers/router.ts";
@@ -67,6 +68,7 @@ function serve(options: Options) {
       cert: readOptionFile("--cert", options.tls.certFile),
       key: readOptionFile("--key", options.tls.keyFile),
     },
+    maxMemory: options.maxMemory ?? defaultMaxMemory(),
     log,
     reportError,
     version: project.version,

@@ -4,6 +4,8 @@ export interface ListenOptions {
   port: number;
   /** Certificate chain and private key, in PEM: serve https and wss. */
   tls?: { cert: string; key: string };
+  /** Whether other processes may listen on the same port (Linux). */
+  reusePort?: boolean;
 }
 
 /** What a listener tells, and asks for. */
@@ -16,6 +18,8 @@ export interface ListenEvents {
 
 /** Time in which files may be closed before it listens again. */
 const RETRY_MS = 500;
+/** Time that a client may take to read what was sent before the end. */
+const RESTART_MS = 1_000;
 
 /**
  * A listening address that comes back when it is lost. With too many files
@@ -26,7 +30,8 @@ export class Listener {
   readonly #handler: Deno.ServeHandler<Deno.NetAddr>;
   readonly #events: ListenEvents;
   readonly #options: ListenOptions;
-  #server: Deno.HttpServer<Deno.NetAddr>;
+  /** None between the end of one and the beginning of the next. */
+  #server: Deno.HttpServer<Deno.NetAddr> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
   /** Where it listens. */
@@ -46,7 +51,7 @@ export class Listener {
     this.#events = events;
     this.#options = options;
     try {
-      this.#server = this.#listen(options.port);
+      this.addr = this.#listen(options.port).addr;
     } catch (cause) {
       throw new Error(
         `Cannot listen on ${options.hostname} port ${options.port}: ${
@@ -55,7 +60,6 @@ export class Listener {
         { cause },
       );
     }
-    this.addr = this.#server.addr;
   }
 
   /**
@@ -65,20 +69,38 @@ export class Listener {
   async close() {
     this.#isClosed = true;
     clearTimeout(this.#retry);
-    await this.#server.shutdown();
+    await this.#server?.shutdown();
+  }
+
+  /**
+   * Ends every connection, also those that nothing else can end, and listens
+   * again. The platform sends 1001 where no close frame was sent before.
+   */
+  async restart() {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, RESTART_MS);
+    await Promise.race([server.shutdown(), late]);
+    clearTimeout(timer);
+    this.#listenOrRetry();
   }
 
   #listen(port: number): Deno.HttpServer<Deno.NetAddr> {
-    const { hostname, tls } = this.#options;
+    const { hostname, tls, reusePort = false } = this.#options;
     const server = Deno.serve({
       hostname,
       port,
+      reusePort,
       ...tls,
       onListen() {},
       onError: (error) => this.#events.onError(error),
     }, this.#handler);
+    this.#server = server;
     const onEnd = (error?: unknown) => {
-      if (this.#isClosed) return;
+      if (this.#isClosed || this.#server !== server) return;
+      this.#server = undefined;
       this.#events.onLost(error);
       this.#retryLater();
     };
@@ -87,13 +109,16 @@ export class Listener {
   }
 
   #retryLater() {
-    this.#retry = setTimeout(() => {
-      try {
-        this.#server = this.#listen(this.addr.port);
-      } catch {
-        this.#retryLater();
-      }
-    }, RETRY_MS);
+    this.#retry = setTimeout(() => this.#listenOrRetry(), RETRY_MS);
+  }
+
+  #listenOrRetry() {
+    if (this.#isClosed) return;
+    try {
+      this.#listen(this.addr.port);
+    } catch {
+      this.#retryLater();
+    }
   }
 }
 

@@ -93,6 +93,16 @@ export function optionSpecs(endpoints: readonly EndpointPaths[]): OptionSpec[] {
       help: "silence before close 1001, ping at half; 0: never",
     },
     {
+      name: "max-memory",
+      value: "SIZE",
+      default: "80% of the machine's",
+      help: "memory of the process, else close 1013 for all",
+    },
+    {
+      name: "reuse-port",
+      help: "share the port with other processes (Linux)",
+    },
+    {
       name: "grace",
       value: "SECONDS",
       default: "5",

@@ -20,6 +20,10 @@ export interface Options {
   /** Headers of every 101. */
   headers: readonly (readonly [name: string, value: string])[];
   limits: Limits;
+  /** Resident bytes of the process; undefined: what is usual. */
+  maxMemory: number | undefined;
+  /** Whether other processes may listen on the port, too. */
+  reusePort: boolean;
   /** Seconds that open connections have to close when the service ends. */
   grace: number;
   log: LogFormat;
@@ -44,6 +48,7 @@ const MIB = 1_048_576;
 /** A larger message would not fit into the runtime's strings. */
 const MAX_MESSAGE_SIZE_MIB = 256;
 const MAX_BUFFERED_MIB = 4_096;
+const MAX_MEMORY_MIB = 16_777_216;
 
 /**
  * Reads the command line; where it is silent, the environment's `HOST` and
@@ -51,6 +56,7 @@ const MAX_BUFFERED_MIB = 4_096;
  *
  * @param environment gives a variable's value, undefined where it is not set
  * @param endpoints each has an option that replaces its paths
+ * @param os the operating system, as of `Deno.build.os`
  * @throws {UsageError} naming the option or variable, and the value
  */
 export function parseCommand(
@@ -58,6 +64,7 @@ export function parseCommand(
   environment: (name: "HOST" | "PORT") => string | undefined,
   specs: readonly OptionSpec[],
   endpoints: readonly EndpointPaths[],
+  os: string = Deno.build.os,
 ): Command {
   const given = parseFlags(args, specs);
   if (given.has("help")) return { kind: "help" };
@@ -73,6 +80,11 @@ export function parseCommand(
   const size = (name: string, maxMib: number) =>
     parseSize(`--${name}`, orDefault(name), maxMib);
 
+  if (given.has("reuse-port") && os !== "linux") {
+    throw new UsageError(
+      `Cannot use --reuse-port on ${os}: only Linux spreads connections over the processes of a port`,
+    );
+  }
   // An empty variable is, by the shell's custom, one that is not set.
   const hostVariable = environment("HOST") || undefined;
   const portVariable = environment("PORT") || undefined;
@@ -102,6 +114,10 @@ export function parseCommand(
         maxConnections: whole("max-connections", 1, 1_000_000),
         idleTimeout: whole("idle-timeout", 0, 86_400),
       },
+      maxMemory: given.has("max-memory")
+        ? size("max-memory", MAX_MEMORY_MIB)
+        : undefined,
+      reusePort: given.has("reuse-port"),
       grace: whole("grace", 0, 3_600),
       log,
       verbose: given.has("verbose"),

@@ -3,6 +3,7 @@ import { Connections } from "./connections.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
+import { MemoryFuse } from "./memory_fuse.ts";
 import { createRouter, ENDPOINTS, formatAddress } from "./router.ts";
 
 /** How a service differs from the default one. */
@@ -23,6 +24,10 @@ export interface ServiceOptions {
   origins?: readonly string[];
   /** Headers of every 101. Default: none. */
   headers?: readonly (readonly [name: string, value: string])[];
+  /** Whether other processes may listen on the port (Linux). Default: no. */
+  reusePort?: boolean;
+  /** Resident bytes beyond which all connections end. Default: no limit. */
+  maxMemory?: number | undefined;
   /** Default: `DEFAULT_LIMITS`. */
   limits?: Partial<Limits>;
   /** Default: nothing is logged. */
@@ -52,6 +57,8 @@ export interface Service extends AsyncDisposable {
 
 const SILENT: Log = { verbose: false, write() {} };
 const DEFAULT_GRACE_SECONDS = 5;
+/** Time for the close frames of all connections to be written. */
+const CLOSE_FRAMES_MS = 100;
 
 /**
  * Starts a service.
@@ -70,6 +77,8 @@ export function startService(options: ServiceOptions = {}): Service {
     headers = [],
     log = SILENT,
     reportError = console.error,
+    maxMemory,
+    reusePort = false,
     version = "",
   } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -81,6 +90,7 @@ export function startService(options: ServiceOptions = {}): Service {
   const listener = new Listener(router, {
     hostname,
     port,
+    reusePort,
     ...(tls ? { tls } : {}),
   }, {
     onLost: (error) =>
@@ -91,7 +101,12 @@ export function startService(options: ServiceOptions = {}): Service {
     },
   });
 
+  const fuse = maxMemory === undefined
+    ? undefined
+    : watchMemory(maxMemory, { connections, listener, log, reportError });
+
   async function shutdown(grace = DEFAULT_GRACE_SECONDS) {
+    fuse?.[Symbol.dispose]();
     connections.closedBecause = "the service is ending";
     connections.closeAll(CLOSE_CODE.goingAway, "The service is ending");
     const closed = connections.empty().then(() => listener.close());
@@ -110,6 +125,40 @@ export function startService(options: ServiceOptions = {}): Service {
     shutdown,
     [Symbol.asyncDispose]: () => shutdown(),
   };
+}
+
+function watchMemory(
+  limit: number,
+  { connections, listener, log, reportError }: {
+    connections: Connections;
+    listener: Listener;
+    log: Log;
+    reportError: (error: unknown) => void;
+  },
+): MemoryFuse {
+  const record = (action: string, memory: number) =>
+    log.write({
+      event: "memory",
+      action,
+      memory,
+      limit,
+      connections: connections.size,
+    });
+  return new MemoryFuse({
+    limit,
+    onChange(isHigh, memory) {
+      connections.closedBecause = isHigh
+        ? `the memory in use is above the ${limit} bytes of --max-memory`
+        : undefined;
+      record(isHigh ? "refuse newcomers" : "accept newcomers", memory);
+    },
+    onBlow(memory) {
+      record("close all", memory);
+      connections.closeAll(CLOSE_CODE.tryAgainLater, "Out of memory");
+      // The close frames are on their way when this has had its turn.
+      setTimeout(() => listener.restart().catch(reportError), CLOSE_FRAMES_MS);
+    },
+  });
 }
 
 function listUrls(

@@ -183,6 +183,7 @@ const PERMISSIONS = [
   "--allow-net",
   "--allow-read=static",
   "--allow-env=HOST,PORT",
+  "--allow-sys=systemMemoryInfo",
 ];
 
 /** The command that runs main.ts as `deno task start` does. */
