@@ -6,6 +6,15 @@ export interface Closable {
   close(code: number, reason: string): void;
 }
 
+/** Why nobody may join, for now or any more, whatever the number. */
+interface Barrier {
+  /** Completes "Cannot upgrade: ". */
+  refusal: string;
+  /** Closes a connection whose handshake was under way. */
+  code: number;
+  reason: string;
+}
+
 /**
  * The open connections of the service, and whether there is room for more.
  *
@@ -16,8 +25,7 @@ export class Connections {
   readonly #open = new Set<Closable>();
   readonly #max: number;
   #waiting: (() => void)[] = [];
-  /** Why nobody may join any more, or for now, whatever the number. */
-  closedBecause: string | undefined;
+  #barrier: Barrier | undefined;
 
   /** @param max connections at a time */
   constructor(max: number) {
@@ -31,21 +39,25 @@ export class Connections {
 
   /** Why a newcomer has to be refused, or nothing when there is room. */
   refusal(): string | undefined {
-    if (this.closedBecause !== undefined) return this.closedBecause;
+    if (this.#barrier) return this.#barrier.refusal;
     if (this.size >= this.#max) {
       return `all ${this.#max} connections of --max-connections are taken`;
     }
   }
 
+  /** Refuses every newcomer from now on; without an argument, no longer. */
+  refuse(barrier?: Barrier) {
+    this.#barrier = barrier;
+  }
+
   /** Registers a connection that has opened. */
   add(connection: Closable) {
     this.#open.add(connection);
-    // Several handshakes can be under way for the last place.
-    if (this.size > this.#max) {
-      connection.close(
-        CLOSE_CODE.tryAgainLater,
-        "All connections are taken",
-      );
+    // Its handshake was under way when there still was room.
+    if (this.#barrier) {
+      connection.close(this.#barrier.code, this.#barrier.reason);
+    } else if (this.size > this.#max) {
+      connection.close(CLOSE_CODE.tryAgainLater, "All connections are taken");
     }
   }
 

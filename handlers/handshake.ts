@@ -16,6 +16,8 @@ export interface HandshakeRules {
 
 /** A token of RFC 9110 section 5.6.2: a header's or a subprotocol's name. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Nothing that would move the border to the path: it is pasted into the URL. */
+const HOST = /^[^\s/?#@\\]+$/;
 /** 16 bytes in base64. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 /** What the server appends to the key (RFC 6455 section 1.3). */
@@ -51,10 +53,13 @@ export function checkHandshake(
       headers: { "Allow": "GET" },
     };
   }
-  if (!headers.has("host")) {
+  const host = headers.get("host");
+  if (host === null || !HOST.test(host)) {
     return {
       status: 400,
-      message: "Cannot upgrade: the header Host is missing",
+      message: `Cannot upgrade: the header Host is ${
+        quote(host)
+      }, expected a host name and port`,
     };
   }
   const connection = headers.get("connection");
@@ -115,8 +120,8 @@ export function parseOrigin(text: string): string | undefined {
   if (text === "null") return text;
   const url = URL.parse(text);
   if (
-    !url || !url.host || url.username || url.password || url.search ||
-    url.hash || (url.pathname !== "/" && url.pathname !== "")
+    !/^[^:]+:\/\/[^?#]+$/.test(text) || !url || !url.host || url.username ||
+    url.password || (url.pathname !== "/" && url.pathname !== "")
   ) return undefined;
   return `${url.protocol}//${url.host}`;
 }

@@ -27,12 +27,14 @@ export class LineWriter {
   /** Writes a line; the line break is added. */
   write(line: string) {
     if (this.#broken) return;
-    if (this.#queuedCharacters + line.length > MAX_QUEUED_CHARACTERS) {
+    const isFull = this.#queuedCharacters + line.length > MAX_QUEUED_CHARACTERS;
+    if (isFull) {
       this.#dropped++;
-      return;
+    } else {
+      this.#noteDropped();
+      this.#queue.push(line);
+      this.#queuedCharacters += line.length;
     }
-    this.#queue.push(line);
-    this.#queuedCharacters += line.length;
     this.#draining ??= this.#drain();
   }
 
@@ -45,13 +47,11 @@ export class LineWriter {
     // What is written in this turn of the event loop shall leave together.
     await Promise.resolve();
     try {
-      while (this.#queue.length > 0) {
+      for (;;) {
+        this.#noteDropped();
+        if (this.#queue.length === 0) break;
         const lines = this.#queue;
         this.#queue = [];
-        if (this.#dropped > 0) {
-          lines.push(`(${this.#dropped} lines dropped: not read in time)`);
-          this.#dropped = 0;
-        }
         const bytes = this.#encoder.encode(lines.join("\n") + "\n");
         for (let at = 0; at < bytes.length;) {
           at += await this.#sink.write(bytes.subarray(at));
@@ -68,5 +68,12 @@ export class LineWriter {
     } finally {
       this.#draining = undefined;
     }
+  }
+
+  /** Tells of dropped lines in the place where they are missing. */
+  #noteDropped() {
+    if (this.#dropped === 0) return;
+    this.#queue.push(`(lines dropped, as nobody read them: ${this.#dropped})`);
+    this.#dropped = 0;
   }
 }

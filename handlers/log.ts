@@ -62,7 +62,12 @@ export function formatJson(entry: LogEntry, time: Date): string {
  * indented, so that a client's text within cannot pass for an entry.
  */
 export function formatError(error: unknown, time: Date): string {
-  const text = error instanceof Error ? error.stack ?? `${error}` : `${error}`;
+  const text = error instanceof Error
+    ? error.stack ?? `${error}`
+    : typeof error === "string"
+    ? error
+    // Not every value can become a string: symbols, objects of no prototype.
+    : Deno.inspect(error);
   const lines = text.split(/\r\n|[\r\n]/).map(escapeInvisible);
   return `${time.toISOString()} error ${lines.join("\n    ")}`;
 }

@@ -68,7 +68,7 @@ export function createRouter(
   const endpoints = ENDPOINTS.map((endpoint) => ({
     ...endpoint,
     paths: options.paths?.[endpoint.name] ?? endpoint.paths,
-  }));
+  })).filter(({ paths }) => paths.length > 0);
   const handlers = new Map(
     endpoints.flatMap(({ paths, handler }) =>
       paths.map((path) => [path, handler] as const)

@@ -107,8 +107,10 @@ export function startService(options: ServiceOptions = {}): Service {
 
   async function shutdown(grace = DEFAULT_GRACE_SECONDS) {
     fuse?.[Symbol.dispose]();
-    connections.closedBecause = "the service is ending";
-    connections.closeAll(CLOSE_CODE.goingAway, "The service is ending");
+    const code = CLOSE_CODE.goingAway;
+    const reason = "The service is ending";
+    connections.refuse({ refusal: "the service is ending", code, reason });
+    connections.closeAll(code, reason);
     const closed = connections.empty().then(() => listener.close());
     const deadline = Promise.withResolvers<void>();
     const timer = setTimeout(deadline.resolve, grace * 1_000);
@@ -144,17 +146,19 @@ function watchMemory(
       limit,
       connections: connections.size,
     });
+  const code = CLOSE_CODE.tryAgainLater;
+  const reason = "Out of memory";
+  const refusal =
+    `the memory in use is above the ${limit} bytes of --max-memory`;
   return new MemoryFuse({
     limit,
     onChange(isHigh, memory) {
-      connections.closedBecause = isHigh
-        ? `the memory in use is above the ${limit} bytes of --max-memory`
-        : undefined;
+      connections.refuse(isHigh ? { refusal, code, reason } : undefined);
       record(isHigh ? "refuse newcomers" : "accept newcomers", memory);
     },
     onBlow(memory) {
       record("close all", memory);
-      connections.closeAll(CLOSE_CODE.tryAgainLater, "Out of memory");
+      connections.closeAll(code, reason);
       // The close frames are on their way when this has had its turn.
       setTimeout(() => listener.restart().catch(reportError), CLOSE_FRAMES_MS);
     },
@@ -177,11 +181,13 @@ function listUrls(
   return {
     page: `http${s}://${host}/`,
     endpoints: Object.fromEntries(
-      ENDPOINTS.map((endpoint) => [
-        endpoint.name,
-        (paths[endpoint.name] ?? endpoint.paths)
-          .map((path) => `ws${s}://${host}${path}`),
-      ]),
+      ENDPOINTS.map((endpoint) =>
+        [
+          endpoint.name,
+          (paths[endpoint.name] ?? endpoint.paths)
+            .map((path) => `ws${s}://${host}${path}`),
+        ] as const
+      ).filter(([, urls]) => urls.length > 0),
     ),
   };
 }

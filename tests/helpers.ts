@@ -231,19 +231,30 @@ export async function run(
 /** The service as a process of its own. */
 export class ServiceProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
-  readonly #reading: Promise<unknown>;
-  /** Its lines on standard output and standard error so far. */
-  readonly lines: string[] = [];
-  readonly errorLines: string[] = [];
+  readonly #stdout: LineReader;
+  readonly #stderr: LineReader;
   /** The port that it listens on. */
   port = 0;
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
-    this.#reading = Promise.all([
-      collectLines(child.stdout, this.lines),
-      collectLines(child.stderr, this.errorLines),
-    ]);
+    this.#stdout = new LineReader(child.stdout);
+    this.#stderr = new LineReader(child.stderr);
+  }
+
+  /** Its lines on standard output so far. */
+  get lines(): string[] {
+    return this.#stdout.lines;
+  }
+
+  /** Its lines on standard error so far. */
+  get errorLines(): string[] {
+    return this.#stderr.lines;
+  }
+
+  /** Closes the reading end of its standard output. */
+  async stopReading() {
+    await this.#stdout.cancel();
   }
 
   /** Starts it, on a free port of 127.0.0.1 unless told otherwise. */
@@ -295,7 +306,7 @@ export class ServiceProcess implements AsyncDisposable {
   /** Its exit code, once it has ended and all its lines are read. */
   async exitCode(): Promise<number> {
     const { code } = await within(this.#child.status, "the service's end");
-    await this.#reading;
+    await Promise.all([this.#stdout.ended, this.#stderr.ended]);
     return code;
   }
 
@@ -330,15 +341,34 @@ export class ServiceProcess implements AsyncDisposable {
   }
 }
 
-async function collectLines(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  lines: string[],
-) {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop()!;
-    lines.push(...parts);
+/** Collects the lines of a stream. */
+class LineReader {
+  readonly lines: string[] = [];
+  /** Resolves when the stream has ended. */
+  readonly ended: Promise<void>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+    this.ended = this.#collect();
   }
-  if (rest !== "") lines.push(rest);
+
+  /** Reads no longer. */
+  async cancel() {
+    await this.#reader.cancel();
+  }
+
+  async #collect() {
+    const decoder = new TextDecoder();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await this.#reader.read();
+      const parts = (rest + decoder.decode(value, { stream: !done }))
+        .split("\n");
+      rest = parts.pop()!;
+      this.lines.push(...parts);
+      if (done) break;
+    }
+    if (rest !== "") this.lines.push(rest);
+  }
 }

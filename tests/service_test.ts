@@ -1,0 +1,100 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Client, startTestService, until } from "./helpers.ts";
+import {
+  exchange,
+  handshakeRequest,
+  RawClient,
+  RawConnection,
+} from "./raw_client.ts";
+
+Deno.test("startService() tells its URLs", async () => {
+  await using service = startTestService({
+    paths: { echo: ["/a", "/b"], uppercase: [] },
+  });
+  const host = `127.0.0.1:${service.port}`;
+  assertEquals(service.urls, {
+    page: `http://${host}/`,
+    endpoints: { echo: [`ws://${host}/a`, `ws://${host}/b`] },
+  });
+});
+
+Deno.test("startService() tells a host that browsers can open for all addresses", async () => {
+  await using service = startTestService({ hostname: "0.0.0.0" });
+  assertEquals(service.urls.page, `http://localhost:${service.port}/`);
+});
+
+Deno.test("startService() listens on IPv6", async () => {
+  await using service = startTestService({ hostname: "::1" });
+  assertEquals(service.urls.page, `http://[::1]:${service.port}/`);
+  await using client = await Client.open(`ws://[::1]:${service.port}/`);
+  assertEquals(await client.ask("six"), "six");
+  assertMatch(`${service.log.entries[0]?.remote}`, /^\[::1\]:\d+$/);
+});
+
+Deno.test("startService() keeps several services apart", async () => {
+  await using one = startTestService({ prefix: "1" });
+  await using other = startTestService({ prefix: "2" });
+  await using first = await Client.open(one.urls.page.replace("http", "ws"));
+  await using second = await Client.open(other.urls.page.replace("http", "ws"));
+  assertEquals([await first.ask("x"), await second.ask("x")], ["1x", "2x"]);
+  assertEquals([one.connectionCount, other.connectionCount], [1, 1]);
+});
+
+Deno.test("Service.shutdown() closes all with 1001, sends what waits, and ends", async () => {
+  const service = startTestService();
+  const url = service.urls.page.replace("http", "ws");
+  const clients = await Promise.all([1, 2, 3].map(() => Client.open(url)));
+  const large = new Uint8Array(4_000_000);
+  clients[0]!.send(large);
+  await until(
+    () => service.log.of("open").length === 3,
+    "all connections are open",
+  );
+  const reply = clients[0]!.next();
+  assertEquals((await reply as ArrayBuffer).byteLength, large.length);
+  await service.shutdown();
+  for (const { closed } of clients) {
+    const { code, clean } = await closed;
+    assertEquals([code, clean], [1001, true]);
+  }
+  assertEquals(service.connectionCount, 0);
+  assertEquals(
+    service.log.of("close").map(({ code, by }) => [code, by]),
+    [[1001, "server"], [1001, "server"], [1001, "server"]],
+  );
+});
+
+Deno.test("Service.shutdown() refuses newcomers with 503 while it waits for a stuck peer", async () => {
+  const service = startTestService();
+  // A peer that never answers the close frame.
+  const stuck = await RawClient.connect(service.port);
+  await service.log.waitFor("open");
+  using early = await RawConnection.open(service.port);
+  const ended = service.shutdown(1);
+  const refused = await early.request(handshakeRequest());
+  assertEquals(refused.status, 503);
+  const late = await exchange(service.port, handshakeRequest());
+  assertEquals(late.status, 503);
+  assertEquals(late.headers.get("retry-after"), "1");
+  await ended;
+  assertEquals(service.connectionCount, 1);
+  // What only the end of the process would do for the service.
+  assertEquals((await stuck.closed()).code, 1001);
+  await until(() => service.connectionCount === 0, "the peer has gone");
+  await until(async () => {
+    const answer = await exchange(service.port, handshakeRequest())
+      .then(() => true, () => false);
+    return !answer;
+  }, "nobody listens");
+});
+
+Deno.test("startService() fails before it listens when the port is taken", async () => {
+  await using service = startTestService();
+  let message = "";
+  try {
+    startTestService({ port: service.port });
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  assert(message.startsWith("Cannot listen on 127.0.0.1 port "));
+});
