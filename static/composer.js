@@ -1,0 +1,293 @@
+// @ts-check
+import { Burst } from "./burst.js";
+import { byId, showFault } from "./dom.js";
+import { History } from "./history.js";
+import { withWords, words } from "./language.js";
+import { byteLength, parseHex } from "./payload.js";
+
+/** @typedef {"text" | "hex" | "file"} Mode */
+/** @typedef {string | ArrayBuffer} Payload */
+
+/**
+ * @typedef {object} Line What the composer needs of the connection.
+ * @property {() => boolean} isOpen
+ * @property {() => number | undefined} limit The largest message that the
+ * server takes, in bytes, where it is known.
+ * @property {() => number} buffered Bytes that wait to be sent.
+ * @property {(payload: Payload, size: number) => void} send
+ */
+
+const form = byId("composer", HTMLFormElement);
+const message = byId("message", HTMLTextAreaElement);
+const drop = byId("drop", HTMLElement);
+const picker = byId("file", HTMLInputElement);
+const fileName = byId("file-name", HTMLElement);
+const sizeOutput = byId("message-size", HTMLOutputElement);
+const messageFault = byId("message-fault", HTMLElement);
+const sendAnyway = byId("send-anyway", HTMLButtonElement);
+const copies = byId("copies", HTMLInputElement);
+const pause = byId("pause", HTMLInputElement);
+const repeatFault = byId("repeat-fault", HTMLElement);
+const sendButton = byId("send", HTMLButtonElement);
+const progress = byId("progress", HTMLElement);
+
+const onApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** Writes and sends messages. */
+export class Composer {
+  /** @type {Mode} */
+  #mode = "text";
+  /** What stands in the field of the other mode. */
+  #drafts = { text: "", hex: "" };
+  /** @type {File | undefined} */
+  #file;
+  #history = new History();
+  /** What the walk through the history put into the field. */
+  #recalled = "";
+  #burst = new Burst();
+  #line;
+  /** @type {(() => string) | undefined} */
+  #fault;
+
+  /** @param {Line} line */
+  constructor(line) {
+    this.#line = line;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.#burst.running) this.#burst.stop();
+      else this.#submit(false);
+    });
+    form.addEventListener("keydown", (event) => this.#pressed(event));
+    form.addEventListener("change", ({ target }) => {
+      if (target instanceof HTMLInputElement && target.name === "mode") {
+        this.#setMode(/** @type {Mode} */ (target.value));
+      }
+    });
+    sendAnyway.addEventListener("click", () => this.#submit(true));
+    message.addEventListener("input", () => this.#edited());
+    picker.addEventListener("change", () => {
+      if (picker.files?.[0] !== undefined) this.setFile(picker.files[0]);
+    });
+    for (const field of [copies, pause]) {
+      field.addEventListener("input", () => this.#showRepeat());
+    }
+    withWords(() => this.#showAll());
+  }
+
+  /** Goes to the field. */
+  focus() {
+    if (this.#mode === "file") picker.focus();
+    else message.focus();
+  }
+
+  /** @param {File} file */
+  setFile(file) {
+    this.#file = file;
+    this.#setMode("file");
+  }
+
+  /** The connection is another one, or gone: a fault may have been cured. */
+  connectionChanged() {
+    form.classList.toggle("unconnected", !this.#line.isOpen());
+    if (!this.#line.isOpen()) this.#burst.stop();
+    if (this.#fault !== undefined && this.#line.isOpen()) this.#setFault();
+  }
+
+  /** @param {Mode} mode */
+  #setMode(mode) {
+    if (this.#mode !== "file") this.#drafts[this.#mode] = message.value;
+    this.#mode = mode;
+    if (mode !== "file") message.value = this.#drafts[mode];
+    this.#history.leave();
+    this.#setFault();
+    this.#showAll();
+  }
+
+  #showAll() {
+    const mode = this.#mode;
+    const radio = form.querySelector(`input[name="mode"][value="${mode}"]`);
+    if (radio instanceof HTMLInputElement) radio.checked = true;
+    const written = mode !== "file";
+    message.hidden = !written;
+    drop.hidden = written;
+    message.classList.toggle("code", mode === "hex");
+    message.setAttribute(
+      "aria-label",
+      mode === "hex" ? words.hexLabel : words.textLabel,
+    );
+    message.placeholder = mode === "hex"
+      ? words.hexPlaceholder
+      : words.textPlaceholder;
+    byId("message-keys", HTMLElement).textContent = written
+      ? words.keys(onApple ? "⌘ ↵" : "Ctrl+Enter")
+      : "";
+    fileName.textContent = this.#file?.name ?? words.noFile;
+    this.#showSize();
+    this.#showFault();
+    this.#showRepeat();
+  }
+
+  #edited() {
+    if (message.value !== this.#recalled) this.#history.leave();
+    this.#setFault();
+    this.#showSize();
+  }
+
+  #showSize() {
+    if (this.#mode === "file") {
+      sizeOutput.textContent = this.#file ? words.size(this.#file.size) : "";
+      return;
+    }
+    const { bytes, fault } = this.#written();
+    // A lone digit at the end is most often the first half of a byte.
+    const unfinished = fault?.found === undefined;
+    if (fault !== undefined && !unfinished) {
+      this.#setFault(() => words.hexFault(fault));
+    }
+    sizeOutput.textContent = fault === undefined ? words.size(bytes) : "";
+  }
+
+  /** @returns {{ payload: Payload, bytes: number, fault?: import("./payload.js").HexFault }} */
+  #written() {
+    if (this.#mode !== "hex") {
+      return { payload: message.value, bytes: byteLength(message.value) };
+    }
+    const read = parseHex(message.value);
+    return "fault" in read
+      ? { payload: "", bytes: 0, fault: read.fault }
+      : { payload: read.bytes.buffer, bytes: read.bytes.length };
+  }
+
+  /** @param {() => string} [fault] */
+  #setFault(fault) {
+    this.#fault = fault;
+    sendAnyway.hidden = true;
+    this.#showFault();
+  }
+
+  #showFault() {
+    const field = this.#mode === "file" ? picker : message;
+    showFault(field, messageFault, this.#fault?.() ?? "");
+  }
+
+  /** @returns {{ copies: number, pause: number } | undefined} */
+  #showRepeat() {
+    const n = whole(copies.value, 1, 1_000_000);
+    const ms = whole(pause.value, 0, 60_000);
+    showFault(copies, repeatFault, n === undefined ? words.countFault : "");
+    showFault(
+      pause,
+      repeatFault,
+      n === undefined
+        ? words.countFault
+        : ms === undefined
+        ? words.pauseFault
+        : "",
+    );
+    if (ms !== undefined) pause.removeAttribute("aria-invalid");
+    if (!this.#burst.running) {
+      sendButton.textContent = n === undefined || n === 1
+        ? words.send
+        : words.sendMany(n);
+    } else sendButton.textContent = words.stop;
+    return n === undefined || ms === undefined
+      ? undefined
+      : { copies: n, pause: ms };
+  }
+
+  /** @param {boolean} anyway Although it is too big. */
+  async #submit(anyway) {
+    const repeat = this.#showRepeat();
+    if (repeat === undefined) {
+      (copies.matches("[aria-invalid]") ? copies : pause).focus();
+      return;
+    }
+    const mode = this.#mode;
+    const written = mode === "file" ? undefined : this.#written();
+    const fault = written?.fault;
+    if (fault !== undefined) return this.#setFault(() => words.hexFault(fault));
+    if (mode === "file" && this.#file === undefined) {
+      return this.#setFault(() => words.noFile);
+    }
+    if (!this.#line.isOpen()) return this.#setFault(() => words.notConnected);
+    const size = written?.bytes ?? this.#file?.size ?? 0;
+    const limit = this.#line.limit();
+    if (limit !== undefined && size > limit && !anyway) {
+      this.#setFault(() => words.tooBig(size, limit));
+      sendAnyway.hidden = false;
+      return;
+    }
+    this.#setFault();
+    /** @type {Payload} */
+    let payload;
+    try {
+      payload = written?.payload ?? await this.#file?.arrayBuffer() ?? "";
+    } catch {
+      return this.#setFault(() => words.fileGone);
+    }
+    if (!this.#line.isOpen()) return this.#setFault(() => words.notConnected);
+    if (mode !== "file") {
+      this.#history.add(mode, message.value);
+      message.value = "";
+      this.#showSize();
+    }
+    this.#send(payload, size, repeat);
+  }
+
+  /**
+   * @param {Payload} payload
+   * @param {number} size
+   * @param {{ copies: number, pause: number }} repeat
+   */
+  #send(payload, size, { copies, pause }) {
+    progress.hidden = copies === 1;
+    if (copies === 1) return this.#line.send(payload, size);
+    this.#burst.start({
+      copies,
+      pause,
+      sendOne: () => {
+        if (!this.#line.isOpen()) return false;
+        this.#line.send(payload, size);
+        return true;
+      },
+      buffered: this.#line.buffered,
+      progress: (done) => {
+        progress.textContent = words.progress(done, copies);
+      },
+      ended: () => this.#showRepeat(),
+    });
+    this.#showRepeat();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit();
+      return;
+    }
+    const mode = this.#mode;
+    if (event.target !== message || mode === "file") return;
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    if (message.value !== "" && message.value !== this.#recalled) return;
+    if (event.shiftKey || event.isComposing) return;
+    const text = this.#history.walk(mode, event.key === "ArrowUp" ? -1 : 1);
+    if (text === undefined) return;
+    event.preventDefault();
+    this.#recalled = text;
+    message.value = text;
+    this.#setFault();
+    this.#showSize();
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {number} low
+ * @param {number} high
+ * @returns {number | undefined}
+ */
+function whole(text, low, high) {
+  const number = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
+  return number >= low && number <= high ? number : undefined;
+}

@@ -1,0 +1,79 @@
+// @ts-check
+
+/**
+ * The element of the page with this id.
+ * @template {Element} T
+ * @param {string} id
+ * @param {new () => T} type
+ * @returns {T}
+ */
+export function byId(id, type) {
+  const element = document.getElementById(id);
+  if (!(element instanceof type)) {
+    throw new Error(`Cannot find element: "${id}" as ${type.name}`);
+  }
+  return element;
+}
+
+/**
+ * A new element.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {string} [className]
+ * @param {string} [text]
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function create(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className !== undefined) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+/**
+ * Writes what is wrong beside a field, and marks the field.
+ * @param {HTMLElement} field
+ * @param {HTMLElement} place What the field's `aria-describedby` names.
+ * @param {string} fault Empty: nothing is wrong.
+ */
+export function showFault(field, place, fault) {
+  if (place.textContent !== fault) place.textContent = fault;
+  if (fault === "") field.removeAttribute("aria-invalid");
+  else field.setAttribute("aria-invalid", "true");
+}
+
+/**
+ * Puts text on the clipboard.
+ * @param {string} text
+ * @returns {Promise<boolean>} Whether it worked.
+ */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Pages of plain http on another host have no clipboard API.
+    const field = create("textarea", "hidden", text);
+    const focused = document.activeElement;
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    if (focused instanceof HTMLElement) focused.focus();
+    return done;
+  }
+}
+
+/**
+ * Saves data as a file, as a download does.
+ * @param {string} name
+ * @param {Blob} data
+ */
+export function saveFile(name, data) {
+  const link = create("a");
+  link.download = name;
+  link.href = URL.createObjectURL(data);
+  link.click();
+  // The download has its own hold on the data once it has begun.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

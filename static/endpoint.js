@@ -1,0 +1,191 @@
+// @ts-check
+
+/**
+ * What the server says about itself in the header `X-Wsecho`.
+ * @typedef {object} ServerInfo
+ * @property {string} version
+ * @property {string} path The page's path as the server saw it.
+ * @property {{ name: string, paths: string[] }[]} endpoints
+ * @property {string[]} subprotocols Empty: the first one offered is agreed.
+ * @property {{ maxMessageSize?: number }} limits Sizes in bytes.
+ */
+
+/** @typedef {{ name: string, path: string }} Choice An endpoint's path here. */
+
+/** What the page assumes of a server that does not introduce itself. */
+export const defaultEndpoints = [
+  { name: "echo", paths: ["/", "/echo"] },
+  { name: "uppercase", paths: ["/uppercase"] },
+];
+
+/**
+ * Reads the header `X-Wsecho`.
+ * @param {string | null} header
+ * @returns {ServerInfo | undefined} `undefined` where the server sent none, or
+ * none that can be read.
+ */
+export function parseServerInfo(header) {
+  if (header === null) return undefined;
+  try {
+    const info = JSON.parse(header);
+    return typeof info?.path === "string" && Array.isArray(info.endpoints)
+      ? { version: "", subprotocols: [], limits: {}, ...info }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The path under which a reverse proxy mounts the server: what the page's own
+ * path has in front of the path that the server saw.
+ * @param {string} pagePath
+ * @param {string} serverPath
+ * @returns {string} Without a slash at the end; empty where there is none.
+ */
+export function mountPrefix(pagePath, serverPath) {
+  return pagePath.endsWith(serverPath)
+    ? pagePath.slice(0, pagePath.length - serverPath.length)
+    : "";
+}
+
+/**
+ * The prefix where the server did not introduce itself: the page's path
+ * without the name of an endpoint or file at its end.
+ * @param {string} pagePath
+ * @returns {string}
+ */
+export function guessPrefix(pagePath) {
+  return pagePath.replace(/\/(?:echo\/?|uppercase\/?|[^/]*)$/, "");
+}
+
+/**
+ * The endpoints as paths on the page's own host.
+ * @param {readonly { name: string, paths: string[] }[]} endpoints
+ * @param {string} prefix The proxy's mount prefix.
+ * @returns {Choice[]}
+ */
+export function listChoices(endpoints, prefix) {
+  return endpoints.flatMap(({ name, paths }) =>
+    paths.map((path) => ({ name, path: prefix + path }))
+  );
+}
+
+/**
+ * The endpoint that a path leads to; one slash at the end is ignored.
+ * @param {readonly Choice[]} choices
+ * @param {string} path
+ * @returns {Choice | undefined}
+ */
+export function findChoice(choices, path) {
+  const bare = withoutSlash(path);
+  return choices.find((choice) => withoutSlash(choice.path) === bare);
+}
+
+/** @param {string} path */
+function withoutSlash(path) {
+  return path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+/**
+ * The origin to open WebSockets on, of a page's URL.
+ * @param {{ protocol: string, host: string }} location
+ * @returns {string} As in `wss://example.org:8443`.
+ */
+export function webSocketOrigin(location) {
+  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}`;
+}
+
+/**
+ * Makes a WebSocket URL of what people type or paste: `http` becomes `ws`, and
+ * a missing scheme or host is put in front.
+ * @param {string} text
+ * @param {string} origin The page's own WebSocket origin.
+ * @returns {string}
+ */
+export function completeUrl(text, origin) {
+  const url = text.trim();
+  if (/^https?:\/\//i.test(url)) return url.replace(/^http/i, "ws");
+  if (/^\/(?!\/)/.test(url)) return origin + url;
+  // A host with a port or a dot, or localhost, but no scheme.
+  if (
+    /^(?:[\w-]+\.[\w.-]+|localhost|\[[\da-f:.]+\]|[\w-]+(?=:\d))(?::\d+)?(?:[/?]|$)/i
+      .test(url)
+  ) {
+    return `${origin.startsWith("wss:") ? "wss" : "ws"}://${url}`;
+  }
+  return url;
+}
+
+/** @typedef {"empty" | "scheme" | "syntax" | "fragment" | "mixed"} UrlFault */
+
+/**
+ * What keeps a browser from connecting to a URL (RFC 6455, section 3).
+ * @param {string} text
+ * @param {boolean} pageIsSecure A page of https may use `ws:` on this machine
+ * only.
+ * @returns {UrlFault | undefined}
+ */
+export function findUrlFault(text, pageIsSecure) {
+  if (text.trim() === "") return "empty";
+  if (!/^\s*wss?:/i.test(text)) return "scheme";
+  if (!URL.canParse(text) || !/^\s*wss?:\/\//i.test(text)) return "syntax";
+  const url = new URL(text);
+  if (text.includes("#")) return "fragment";
+  const local = /^(?:localhost|.*\.localhost|127\..*|\[::1\])$/;
+  return pageIsSecure && url.protocol === "ws:" && !local.test(url.hostname)
+    ? "mixed"
+    : undefined;
+}
+
+/**
+ * The same URL for `fetch`.
+ * @param {string} url A WebSocket URL.
+ * @returns {string}
+ */
+export function toHttp(url) {
+  return url.replace(/^\s*ws/i, "http");
+}
+
+/**
+ * The name of a subprotocol must be a token (RFC 6455, section 4.1).
+ * @param {string} text Names with commas between them.
+ * @returns {{ names: string[], fault: string | undefined }} `fault` is the
+ * first name that is not a token or comes twice.
+ */
+export function parseSubprotocols(text) {
+  const names = text.split(",").map((name) => name.trim()).filter(Boolean);
+  const fault = names.find((name, i) =>
+    !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || names.indexOf(name) !== i
+  );
+  return { names, fault };
+}
+
+/**
+ * A command that does the same handshake outside the browser and shows the
+ * server's answer.
+ * @param {string} url A WebSocket URL.
+ * @param {readonly string[]} subprotocols
+ * @param {string} origin The page's origin, which the browser sends.
+ * @returns {string}
+ */
+export function curlCommand(url, subprotocols, origin) {
+  const headers = [
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    // The example key of RFC 6455, section 1.3.
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    `Origin: ${origin}`,
+  ];
+  if (subprotocols.length > 0) {
+    headers.push(`Sec-WebSocket-Protocol: ${subprotocols.join(", ")}`);
+  }
+  const options = headers.map((header) => ` -H ${quote(header)}`).join("");
+  return `curl -i -N --http1.1 --max-time 5${options} ${quote(toHttp(url))}`;
+}
+
+/** @param {string} word For a POSIX shell. */
+function quote(word) {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

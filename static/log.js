@@ -1,0 +1,150 @@
+// @ts-check
+import { toHex } from "./payload.js";
+
+/**
+ * What happened to the connection.
+ * @typedef {{ name: "connecting", url: string, protocols: readonly string[] }
+ *   | { name: "open", protocol: string, handshake: number }
+ *   | { name: "closing", code: number, reason: string }
+ *   | { name: "closed", code: number, reason: string, wasClean: boolean }
+ *   | { name: "failed", failure: import("./handshake_failure.js").Failure, command: string }
+ * } ConnectionEvent
+ */
+
+/** @typedef {"sent" | "received" | "event"} Direction */
+
+/**
+ * @typedef {object} Row
+ * @property {number} id Counted from 1.
+ * @property {number} at Milliseconds since 1970.
+ * @property {Direction} direction
+ * @property {number} size In bytes; 0 for events.
+ * @property {string | ArrayBuffer} payload Empty for events.
+ * @property {number | undefined} roundTrip In milliseconds.
+ * @property {ConnectionEvent | undefined} event
+ */
+
+/** The rows of the log, the newest of them. */
+export class Log {
+  /** @type {Row[]} */
+  rows = [];
+  /** Rows that had to go. */
+  dropped = 0;
+  #count = 0;
+  #bytes = 0;
+  #rowLimit;
+  #byteLimit;
+
+  /**
+   * @param {number} rowLimit How many rows are kept.
+   * @param {number} byteLimit How many bytes of payload are kept.
+   */
+  constructor(rowLimit = 2_000, byteLimit = 128 * 1024 * 1024) {
+    this.#rowLimit = rowLimit;
+    this.#byteLimit = byteLimit;
+  }
+
+  /**
+   * @param {"sent" | "received"} direction
+   * @param {string | ArrayBuffer} payload
+   * @param {number} size In bytes.
+   * @param {number} [roundTrip] In milliseconds.
+   */
+  addMessage(direction, payload, size, roundTrip) {
+    this.#add(direction, payload, size, roundTrip, undefined);
+  }
+
+  /** @param {ConnectionEvent} event */
+  addEvent(event) {
+    this.#add("event", "", 0, undefined, event);
+  }
+
+  /**
+   * @param {Direction} direction
+   * @param {string | ArrayBuffer} payload
+   * @param {number} size
+   * @param {number | undefined} roundTrip
+   * @param {ConnectionEvent | undefined} event
+   */
+  #add(direction, payload, size, roundTrip, event) {
+    const at = performance.timeOrigin + performance.now();
+    const id = ++this.#count;
+    this.rows.push({ id, at, direction, size, payload, roundTrip, event });
+    this.#bytes += size;
+    // A background tab draws nothing, and so never trims.
+    if (
+      this.rows.length > 2 * this.#rowLimit || this.#bytes > this.#byteLimit
+    ) this.trim();
+  }
+
+  /** Drops the oldest rows beyond the limits; one row always stays. */
+  trim() {
+    let surplus = Math.max(0, this.rows.length - this.#rowLimit);
+    for (let i = 0; i < surplus; i++) this.#bytes -= this.rows[i]?.size ?? 0;
+    while (this.#bytes > this.#byteLimit && surplus < this.rows.length - 1) {
+      this.#bytes -= this.rows[surplus++]?.size ?? 0;
+    }
+    if (surplus > 0) this.rows.splice(0, surplus);
+    this.dropped += surplus;
+  }
+
+  /** Removes all rows, and forgets that any were dropped. */
+  clear() {
+    this.rows = [];
+    this.dropped = 0;
+    this.#bytes = 0;
+  }
+}
+
+/**
+ * A test for rows.
+ * @param {"all" | Direction} direction
+ * @param {string} text Letter case does not count; empty: any row.
+ * @param {(row: Row) => string} describe What a row shows in its last column.
+ * @returns {(row: Row) => boolean}
+ */
+export function rowFilter(direction, text, describe) {
+  // A regular expression searches large messages without copying them, as
+  // toLowerCase() would.
+  const sought = text === ""
+    ? undefined
+    : new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "iu");
+  return (row) => {
+    if (direction !== "all" && row.direction !== direction) return false;
+    if (sought === undefined) return true;
+    return sought.test(
+      row.event === undefined && typeof row.payload === "string"
+        ? row.payload
+        : describe(row),
+    );
+  };
+}
+
+/**
+ * The rows as JSON: text as text, binary data in hexadecimal.
+ * @param {Log} log
+ * @param {object} context What else the document says, at its top.
+ * @returns {string}
+ */
+export function exportLog(log, context) {
+  const rows = log.rows.map((row) => ({
+    time: new Date(row.at).toISOString(),
+    direction: row.direction,
+    ...(row.event === undefined ? exportMessage(row) : row.event),
+  }));
+  return JSON.stringify({ ...context, dropped: log.dropped, rows }, null, 2);
+}
+
+/** @param {Row} row */
+function exportMessage({ payload, size, roundTrip }) {
+  return {
+    type: typeof payload === "string" ? "text" : "binary",
+    size,
+    ...(roundTrip === undefined
+      ? {}
+      : { roundTrip: Math.round(roundTrip * 1000) / 1000 }),
+    ...(typeof payload === "string"
+      ? { text: payload }
+      : { hex: toHex(new Uint8Array(payload)) }),
+  };
+}

@@ -1,0 +1,219 @@
+// @ts-check
+import { closeName } from "./close_code.js";
+import { copyText, create, saveFile } from "./dom.js";
+import { words } from "./language.js";
+import { decodeUtf8, formatJson, hexDump, toBytes, toHex } from "./payload.js";
+import { formatMilliseconds } from "./statistics.js";
+import { describeFailure } from "./status_line.js";
+
+/** @typedef {import("./log.js").Row} Row */
+/** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */
+
+/** Characters of text drawn at first, and with each press of "Show more". */
+const textStep = 128 * 1024;
+/** Bytes of the hex view likewise. */
+const hexStep = 32 * 1024;
+
+/**
+ * What an event says in the log's last column.
+ * @param {ConnectionEvent} event
+ * @returns {string}
+ */
+export function describeEvent(event) {
+  switch (event.name) {
+    case "connecting":
+      return words.connectingTo(event);
+    case "open":
+      return words.opened(
+        event.protocol,
+        formatMilliseconds(event.handshake),
+      );
+    case "closing":
+      return words.closing(event.code, event.reason);
+    case "closed":
+      return words.closed(event);
+    case "failed":
+      return words.failure(event.failure);
+  }
+}
+
+/**
+ * All of a row: of a message its content in every view that suits it, and what
+ * can be done with it.
+ * @param {Row} row
+ * @param {(row: Row) => boolean} sendAgain Whether it could be sent.
+ * @returns {HTMLElement}
+ */
+export function createDetail(row, sendAgain) {
+  const detail = create("div", "detail");
+  if (row.event !== undefined) detail.append(...eventParts(row.event));
+  else detail.append(...messageParts(row, sendAgain));
+  return detail;
+}
+
+/** @param {ConnectionEvent} event */
+function eventParts(event) {
+  if (event.name === "failed") {
+    return describeFailure(event.failure, event.command);
+  }
+  const parts = [create("p", undefined, describeEvent(event))];
+  if (event.name === "closed" || event.name === "closing") {
+    const meaning = words.closeMeaning[event.code] ?? closeName(event.code);
+    parts.push(create("p", "hint", `${event.code}: ${meaning}`));
+  }
+  return parts;
+}
+
+/**
+ * @param {Row} row
+ * @param {(row: Row) => boolean} sendAgain
+ */
+function messageParts(row, sendAgain) {
+  const content = create("div", "content");
+  const bar = create("div", "detail-bar");
+  const views = listViews(row.payload);
+  if (views.length > 1) bar.append(viewSwitch(views, content));
+  views[0]?.show(content);
+
+  bar.append(copyButton(row.payload));
+  const again = button(words.again);
+  const fault = create("span", "fault");
+  fault.role = "alert";
+  again.addEventListener("click", () => {
+    fault.textContent = sendAgain(row) ? "" : words.notConnected;
+  });
+  const save = button(words.save);
+  save.addEventListener("click", () => {
+    const binary = typeof row.payload !== "string";
+    const time = new Date(row.at).toISOString().replace(/[:.]/g, "-");
+    saveFile(
+      `wsecho-${time}.${binary ? "bin" : "txt"}`,
+      new Blob([row.payload], {
+        type: binary ? "application/octet-stream" : "text/plain;charset=utf-8",
+      }),
+    );
+  });
+  bar.append(again, save, fault);
+  const facts = [new Date(row.at).toISOString(), words.size(row.size)];
+  if (row.roundTrip !== undefined) {
+    facts.push(`${words.roundTrip} ${formatMilliseconds(row.roundTrip)}`);
+  }
+  return [bar, content, create("p", "hint facts", facts.join(" · "))];
+}
+
+/** @typedef {{ name: string, show: (place: HTMLElement) => void }} View */
+
+/**
+ * @param {string | ArrayBuffer} payload
+ * @returns {View[]} The most telling one first.
+ */
+function listViews(payload) {
+  const bytes = toBytes(payload);
+  const text = typeof payload === "string" ? payload : decodeUtf8(bytes);
+  const json = text === undefined ? undefined : formatJson(text);
+  /** @type {View[]} */
+  const views = [{
+    name: words.hex,
+    show: (place) =>
+      showInParts(
+        place,
+        bytes.length,
+        hexStep,
+        (start, end) => `${hexDump(bytes, start, end)}\n`,
+      ),
+  }];
+  if (text !== undefined && text !== "") {
+    const view = textView(words.text, text);
+    if (typeof payload === "string") views.unshift(view);
+    else views.push(view);
+  }
+  if (json !== undefined) views.unshift(textView(words.json, json));
+  return views;
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ * @returns {View}
+ */
+function textView(name, text) {
+  return {
+    name,
+    show: (place) =>
+      showInParts(
+        place,
+        text.length,
+        textStep,
+        (start, end) => text.slice(start, end),
+      ),
+  };
+}
+
+/**
+ * Shows content in steps, since a browser needs seconds to lay out megabytes.
+ * @param {HTMLElement} place
+ * @param {number} length
+ * @param {number} step
+ * @param {(start: number, end: number) => string} part
+ */
+function showInParts(place, length, step, part) {
+  const pre = create("pre");
+  pre.tabIndex = 0;
+  pre.setAttribute("aria-label", words.columns.preview);
+  pre.role = "region";
+  if (length === 0) pre.append(create("span", "hint", words.emptyMessage));
+  const more = button("");
+  let shown = 0;
+  const showMore = () => {
+    const end = Math.min(length, shown + step);
+    pre.append(part(shown, end));
+    shown = end;
+    more.hidden = shown >= length;
+    more.textContent = words.more(length - shown);
+  };
+  more.addEventListener("click", showMore);
+  showMore();
+  place.replaceChildren(pre, more);
+}
+
+/**
+ * @param {View[]} views
+ * @param {HTMLElement} content
+ */
+function viewSwitch(views, content) {
+  const group = create("div", "segments");
+  group.role = "group";
+  group.setAttribute("aria-label", words.view);
+  const buttons = views.map(({ name, show }, i) => {
+    const choice = button(name);
+    choice.setAttribute("aria-pressed", String(i === 0));
+    choice.addEventListener("click", () => {
+      show(content);
+      for (const one of buttons) {
+        one.setAttribute("aria-pressed", String(one === choice));
+      }
+    });
+    return choice;
+  });
+  group.append(...buttons);
+  return group;
+}
+
+/** @param {string | ArrayBuffer} payload Binary data is copied as digits. */
+function copyButton(payload) {
+  const copy = button(words.copy);
+  copy.addEventListener("click", async () => {
+    const text = typeof payload === "string"
+      ? payload
+      : toHex(new Uint8Array(payload), " ");
+    copy.textContent = await copyText(text) ? words.copied : words.copyFailed;
+  });
+  return copy;
+}
+
+/** @param {string} text */
+function button(text) {
+  const element = create("button", undefined, text);
+  element.type = "button";
+  return element;
+}

@@ -1,0 +1,251 @@
+// @ts-check
+import { closeName } from "./close_code.js";
+import { formatSize } from "./payload.js";
+
+const format = new Intl.NumberFormat("zh-CN").format;
+
+/**
+ * The words of the page in Simplified Chinese.
+ * @type {import("./words_en.js").Words}
+ */
+export const chinese = {
+  code: "zh-CN",
+  number: format,
+
+  tagline: "WebSocket 测试控制台",
+  skip: "跳到日志",
+  otherLanguage: "English",
+  otherLanguageLabel: "English: switch to English",
+  otherLanguageCode: "en",
+
+  connection: "连接",
+  endpoint: "端点",
+  otherUrl: "其他地址",
+  url: "地址",
+  options: "选项",
+  optionsSet: (n) => `已设置 ${n} 个选项`,
+  connect: "连接",
+  disconnect: "断开",
+  cancel: "取消",
+  closeWith: "关闭方式",
+  closeCode: "关闭码",
+  closeReason: "原因",
+  states: {
+    idle: "未连接",
+    connecting: "连接中",
+    open: "已连接",
+    closing: "关闭中",
+    closed: "已关闭",
+    waiting: "等待重连",
+  },
+  openFor: "已连接",
+  agreed: (name) => name === "" ? "未协商子协议" : `子协议 ${name}`,
+  nextTry: (seconds, attempt) =>
+    `${seconds < 10 ? seconds.toFixed(1) : seconds} 秒后第 ${attempt} 次重试`,
+  changed: "地址已更改：重新连接后生效",
+  urlFaults: {
+    empty: "请输入以 ws:// 或 wss:// 开头的地址",
+    scheme: "WebSocket 地址须以 ws:// 或 wss:// 开头",
+    syntax: "这不是完整的地址",
+    fragment: "WebSocket 地址不能带片段（#…）",
+    mixed: "通过 https 打开的页面只能连接 wss://",
+  },
+  optionsFault: "请先改正下面标出的选项",
+
+  behaviourTitle: "让服务器",
+  pageTitle: "在浏览器中",
+  prefix: "在每条文本回复前加上",
+  prefixHint: "prefix，最多 1,024 个字符",
+  delay: "每条回复延迟（毫秒）",
+  delayHint: "delay，0 至 60,000",
+  push: "主动发送的间隔（毫秒）",
+  pushHint: "push，10 至 3,600,000",
+  close: "以此关闭码关闭连接",
+  closeHint: "close，例如 1000、1011、4000",
+  reason: "……关闭原因",
+  reasonHint: "reason，最多 123 字节",
+  after: "……回复多少条之后",
+  afterHint: "after，0 表示立即",
+  info: "首先发送连接信息",
+  infoHint: "info",
+  subprotocols: "子协议",
+  subprotocolsHint: "用逗号分隔",
+  reconnect: "断开后自动重连",
+  reconnectHint: "间隔逐次加长",
+  fault(fault) {
+    switch (fault.kind) {
+      case "range":
+        return `须为 ${format(fault.low)} 至 ${format(fault.high)} 的整数`;
+      case "characters":
+        return `最多 ${format(fault.limit)} 个字符`;
+      case "bytes":
+        return `最多 ${fault.limit} 字节（UTF-8）`;
+      case "code":
+        return "须为 1000–1003、1007–1014 或 3000–4999";
+      case "repeated":
+        return "地址中重复出现";
+    }
+  },
+  pageCodeFault: "须为 1000 或 3000–4999",
+  subprotocolFault: (name) => `“${name}”不是有效的名称，或重复出现`,
+
+  message: "消息",
+  messageType: "消息类型",
+  text: "文本",
+  hex: "十六进制",
+  file: "文件",
+  textLabel: "要发送的文本",
+  hexLabel: "要发送的字节（十六进制）",
+  textPlaceholder: "输入消息",
+  hexPlaceholder: "48 65 6c 6c 6f",
+  keys: (key) => `${key} 发送 · 空白时按 ↑ 调出历史`,
+  chooseFile: "选择文件",
+  orDrop: "或将文件拖到页面任意位置",
+  noFile: "未选择文件",
+  copies: "份数",
+  pause: "间隔（毫秒）",
+  send: "发送",
+  sendMany: (n) => `发送 ${format(n)} 份`,
+  stop: "停止",
+  sendAnyway: "仍然发送",
+  progress: (done, all) => `已发送 ${format(done)} / ${format(all)}`,
+  size: (bytes) =>
+    bytes < 1024
+      ? `${bytes} 字节`
+      : `${formatSize(bytes)}（${format(bytes)} 字节）`,
+  hexFault: (fault) =>
+    fault.found === undefined
+      ? `第 ${fault.at} 个字符处只有半个字节：每个字节要写两位`
+      : `第 ${fault.at} 个字符“${fault.found}”不是十六进制数字`,
+  notConnected: "尚未连接：请先点“连接”",
+  tooBig: (size, limit) =>
+    `${formatSize(size)} 超过服务器的上限（${
+      formatSize(limit)
+    }），服务器会以 1009 关闭连接`,
+  fileGone: "文件已无法读取，请重新选择",
+  countFault: "须为 1 至 1,000,000 的整数",
+  pauseFault: "须为 0 至 60,000 的整数",
+
+  picture: "流量",
+  messages: "消息数",
+  bytes: "字节数",
+  sent: "发送",
+  received: "接收",
+  roundTrip: "往返时间",
+  minimum: "最小",
+  median: "中位数",
+  p95: "95 分位",
+  maximum: "最大",
+  lastReplies: (n) => `最近 ${n === 0 ? 200 : n} 条回复`,
+  roundTripsOff: "未测量：使用 push、info 或 after 时，收到的消息不一定是回复",
+  chartLabel: ({ minimum, median, p95, maximum, n }) =>
+    `最近 ${n} 条回复的往返时间：最小 ${minimum}，中位数 ${median}，95 分位 ${p95}，最大 ${maximum}`,
+  chartEmpty: "往返时间：暂无数据",
+
+  log: "日志",
+  filter: "筛选",
+  filterPlaceholder: "按文本筛选",
+  direction: "方向",
+  all: "全部",
+  directions: { sent: "发送", received: "接收", event: "事件" },
+  events: "事件",
+  export: "导出",
+  exportTitle: "将全部日志保存为 JSON 文件",
+  clear: "清空",
+  columns: {
+    time: "时间",
+    direction: "方向",
+    type: "类型",
+    size: "大小",
+    roundTrip: "往返时间",
+    preview: "内容",
+  },
+  types: {
+    text: "文本",
+    binary: "二进制",
+    connecting: "连接中",
+    open: "已连接",
+    closing: "关闭中",
+    closed: "已关闭",
+    failed: "失败",
+  },
+  empty:
+    "这里还没有内容。先连接，再发送一条消息：每条消息和连接的每次变化都会在这里显示为一行。",
+  noMatch: "没有符合筛选条件的行。",
+  rows: (n) => `${format(n)} 行`,
+  rowsShown: (shown, n) => `显示 ${format(shown)} / ${format(n)} 行`,
+  dropped: (n) => `已丢弃较早的 ${format(n)} 行`,
+  follow: (n) => n === 0 ? "回到末尾" : `回到末尾 · 新增 ${format(n)} 行`,
+  emptyMessage: "（空）",
+  copy: "复制",
+  copied: "已复制",
+  copyFailed: "复制失败",
+  again: "再次发送",
+  save: "保存为文件",
+  view: "显示方式",
+  json: "JSON",
+  more: (bytes) => `显示更多（还有 ${formatSize(bytes)}）`,
+
+  connectingTo: ({ url, protocols }) =>
+    protocols.length === 0 ? url : `${url}，请求子协议 ${protocols.join(", ")}`,
+  opened: (name, took) =>
+    `${name === "" ? "无子协议" : `子协议 ${name}`}，握手用时 ${took}`,
+  closing: (code, reason) =>
+    `${code} ${closeName(code)}${reason === "" ? "" : `，“${reason}”`}`,
+  closed: ({ code, reason, wasClean }) =>
+    `${code} ${closeName(code)}，${reason === "" ? "无原因" : `“${reason}”`}，${
+      wasClean ? "关闭握手完整" : "关闭握手不完整"
+    }`,
+  closeMeaning: {
+    1000: "连接的目的已达成。",
+    1001: "服务器停止、页面离开，或太久没有数据。",
+    1002: "有一方违反了协议。",
+    1003: "收到了无法接受的数据类型。",
+    1005: "关闭帧中没有关闭码。",
+    1006: "连接没有经过关闭帧就中断了。",
+    1007: "数据与类型不符，例如文本不是有效的 UTF-8。",
+    1008: "消息违反了对方的规定。",
+    1009: "消息超过了对方能接受的大小。",
+    1010: "服务器没有接受客户端必需的扩展。",
+    1011: "服务器发生了意外错误。",
+    1012: "服务器正在重启。",
+    1013: "服务器过载：未读取或未送达的数据过多。",
+    1014: "网关从后面的服务器收到了无效响应。",
+    1015: "TLS 握手失败。",
+  },
+
+  failedTitle: "握手失败",
+  failure(failure) {
+    switch (failure.kind) {
+      case "rejected":
+        return `浏览器拒绝发起连接：${failure.message}`;
+      case "unreachable":
+        return "服务器完全没有响应：它没有运行，或者网络不通。";
+      case "status":
+        return `对同一地址的普通请求得到了 HTTP 状态码 ${failure.status}，握手很可能也是如此。`;
+      case "stranger":
+        return "这个地址有响应，但不是本服务：可能是代理或其他服务器。";
+      case "path":
+        return `“${failure.path}”不是这个服务器的端点，因此服务器返回了 404。`;
+      case "parameter":
+        return `服务器不接受“${failure.parameter}”的这个值，返回了 400。`;
+      case "subprotocol":
+        return `服务器没有接受所请求的任何子协议，浏览器因此必须放弃连接。服务器支持：${
+          failure.known.join("、")
+        }。`;
+      case "refused":
+        return "服务器在运行，但拒绝了这次握手。浏览器不会把状态码告诉网页。常见原因：不允许本页的来源（403）、服务器已满或正在停止（503）、中间的代理没有转发 Upgrade。服务器日志里有一行写明原因，开发者工具的“网络”面板也能看到。";
+      case "tls":
+        return failure.secure
+          ? "本页是通过 http 打开的，这个端口多半不支持 TLS：请把 wss:// 换成 ws://。"
+          : "本页是通过 https 打开的，这个端口使用 TLS：请把 ws:// 换成 wss://。";
+      case "hidden":
+        return "与其他服务器的握手为何失败，浏览器不会告诉网页。请查看那台服务器的日志或开发者工具的“网络”面板，也可以在浏览器之外询问服务器：";
+    }
+  },
+  copyCommand: "复制命令",
+
+  announceTraffic: (sent, received) =>
+    `已发送 ${format(sent)} 条，已接收 ${format(received)} 条`,
+  announceReply: (text) => `收到：${text}`,
+};
