@@ -137,6 +137,7 @@ export function chooseSubprotocol(
   offer: string | null,
   ours: readonly string[],
 ): string | undefined {
+  if (offer === null) return undefined;
   const offered = splitList(offer).filter(isToken);
   return ours.length === 0
     ? offered[0]
@@ -150,11 +151,12 @@ export function acceptKey(key: string): string {
 
 /** Whether a comma-separated header holds a token, in any letter case. */
 function hasToken(header: string | null, token: string): boolean {
+  if (header === null) return false;
   return splitList(header).some((item) => item.toLowerCase() === token);
 }
 
-function splitList(header: string | null): string[] {
-  return header?.split(",").map((item) => item.trim()) ?? [];
+function splitList(header: string): string[] {
+  return header.split(",").map((item) => item.trim());
 }
 
 function quote(value: string | null): string {

@@ -37,14 +37,12 @@ export function createLog(
 }
 
 /** Formats an entry as `TIME EVENT NAME=VALUE …`. */
-export function formatText(
-  { event, ...fields }: LogEntry,
-  time: Date,
-): string {
-  const pairs = Object.entries(fields).map(([name, value]) =>
-    `${name}=${value === undefined ? "-" : formatValue(value)}`
-  );
-  return [time.toISOString(), event, ...pairs].join(" ");
+export function formatText(entry: LogEntry, time: Date): string {
+  let line = `${time.toISOString()} ${entry.event}`;
+  for (const name in entry) {
+    if (name !== "event") line += ` ${name}=${formatValue(entry[name])}`;
+  }
+  return line;
 }
 
 /** Formats an entry as one JSON object. */
@@ -72,7 +70,8 @@ export function formatError(error: unknown, time: Date): string {
   return `${time.toISOString()} error ${lines.join("\n    ")}`;
 }
 
-function formatValue(value: string | number): string {
+function formatValue(value: string | number | undefined): string {
+  if (value === undefined) return "-";
   const text = `${value}`;
   // What is plainly one word needs no quotes; "-" alone stands for no value.
   return /^[\w./:%?&@~+*,;!()[\]#$-]+$/.test(text) && text !== "-"

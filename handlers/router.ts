@@ -80,6 +80,10 @@ export function createRouter(
     closeCodes: SENDABLE_CLOSE_CODES,
     maxReasonBytes: MAX_REASON_BYTES,
   };
+  const defaultBehaviour = parseBehaviour(
+    new URLSearchParams(),
+    behaviourRules,
+  );
   const serveStatic = createStaticFiles({
     describe: (path) =>
       JSON.stringify({
@@ -121,9 +125,11 @@ export function createRouter(
         }, the endpoints are ${known.join(" and ")}`,
       };
     }
-    let behaviour;
+    let behaviour = defaultBehaviour;
     try {
-      behaviour = parseBehaviour(url.searchParams, behaviourRules);
+      if (url.search !== "") {
+        behaviour = parseBehaviour(url.searchParams, behaviourRules);
+      }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       return { status: 400, message: error.message };

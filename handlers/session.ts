@@ -106,7 +106,8 @@ class Session implements Closable, EventListenerObject {
   readonly #socket: WebSocket;
   readonly #options: SessionOptions;
   readonly #context: SessionContext;
-  readonly #backlog = new Backlog();
+  /** From the first message on: an idle connection shall cost little. */
+  #backlog: Backlog | undefined;
   #delayed: DelayLine<Message> | undefined;
   #pushTimer: ReturnType<typeof setInterval> | undefined;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -268,7 +269,7 @@ class Session implements Closable, EventListenerObject {
   #send(message: Message, size: number) {
     if (!this.#hasRoom(size)) return this.#closeOverloaded();
     this.#socket.send(message);
-    this.#backlog.sent(size);
+    (this.#backlog ??= new Backlog()).sent(size);
     this.#sent++;
     this.#sentBytes += size;
     if (this.#context.log.verbose) this.#logMessage("out", message, size);
@@ -284,7 +285,7 @@ class Session implements Closable, EventListenerObject {
     const delayed = this.#delayed;
     return buffered + (delayed?.bytes ?? 0) + size <=
         this.#context.limits.maxBuffered &&
-      this.#backlog.waiting(buffered) + (delayed?.length ?? 0) <
+      (this.#backlog?.waiting(buffered) ?? 0) + (delayed?.length ?? 0) <
         MAX_WAITING_REPLIES;
   }
 

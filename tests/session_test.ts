@@ -11,6 +11,7 @@ import {
   until,
 } from "./helpers.ts";
 import { handshakeRequest, RawClient, RawConnection } from "./raw_client.ts";
+import { ResetSocket } from "./stress/reset_socket.ts";
 
 const MIB = 1_048_576;
 
@@ -198,12 +199,12 @@ Deno.test("openSession() leaks no descriptor for clients that leave during the h
   );
 });
 
-Deno.test("openSession() counts no client that leaves during the handshake", async () => {
+Deno.test("openSession() counts no client that is reset during the handshake", async () => {
   await using service = startTestService({ limits: { maxConnections: 5 } });
   for (let i = 0; i < 30; i++) {
-    const connection = await RawConnection.open(service.port);
-    await connection.write(handshakeRequest());
-    connection.close();
+    const socket = await ResetSocket.open(service.port);
+    await socket.write(handshakeRequest());
+    await socket.reset();
   }
   await until(() => service.connectionCount === 0, "nobody is counted");
   await using client = await Client.open(urlOf(service.port));
