@@ -1,0 +1,19 @@
+/**
+ * The smallest correct echo: what every other target is measured against.
+ *
+ *     deno run --allow-net tests/bench/bare.ts PORT
+ *
+ * @module
+ */
+
+if (import.meta.main) {
+  Deno.serve({
+    hostname: "127.0.0.1",
+    port: Number(Deno.args[0]),
+    onListen() {},
+  }, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onmessage = ({ data }) => socket.send(data);
+    return response;
+  });
+}
