@@ -32,6 +32,12 @@ const EXIT_USAGE = 2;
 /** Signals that end the service, by their number. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 
+/**
+ * A terminal sends Ctrl+C to all its processes, and `deno task` passes its own
+ * on: signals that come together are one.
+ */
+const SAME_SIGNAL_MS = 300;
+
 if (import.meta.main) main(Deno.args);
 
 function main(args: string[]) {
@@ -106,14 +112,17 @@ function readOptionFile(option: string, path: string): string {
 
 /** Runs an action at the first signal to end; a second one does not wait. */
 function endOnSignals(end: () => Promise<void>) {
-  let isEnding = false;
+  let endingSince: number | undefined;
   for (const [name, number] of Object.entries(SIGNALS)) {
     // Windows knows SIGINT alone of the two.
     if (Deno.build.os === "windows" && name === "SIGTERM") continue;
     Deno.addSignalListener(name as keyof typeof SIGNALS, () => {
-      if (isEnding) Deno.exit(128 + number);
-      isEnding = true;
-      end().finally(() => Deno.exit());
+      if (endingSince === undefined) {
+        endingSince = performance.now();
+        end().finally(() => Deno.exit());
+      } else if (performance.now() - endingSince > SAME_SIGNAL_MS) {
+        Deno.exit(128 + number);
+      }
     });
   }
 }

@@ -4,6 +4,8 @@ import { CLOSE_CODE } from "./close_code.ts";
 export interface Closable {
   /** Begins the closing handshake; does nothing when it has begun. */
   close(code: number, reason: string): void;
+  /** Takes the end for granted that a peer keeps from coming. */
+  abandon(): void;
 }
 
 /** Why nobody may join, for now or any more, whatever the number. */
@@ -71,6 +73,11 @@ export class Connections {
   /** Begins the closing handshake on every open connection. */
   closeAll(code: number, reason: string) {
     for (const connection of this.#open) connection.close(code, reason);
+  }
+
+  /** Takes every connection that is still open for closed. */
+  abandonAll() {
+    for (const connection of this.#open) connection.abandon();
   }
 
   /** Resolves when no connection is open. */

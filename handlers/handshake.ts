@@ -155,8 +155,10 @@ function hasToken(header: string | null, token: string): boolean {
   return splitList(header).some((item) => item.toLowerCase() === token);
 }
 
+/** The items of a header, without the blanks that HTTP allows around them. */
 function splitList(header: string): string[] {
-  return header.split(",").map((item) => item.trim());
+  // trim() would also take what the platform then does not take for a blank.
+  return header.split(",").map((item) => item.replace(/^[ \t]+|[ \t]+$/g, ""));
 }
 
 function quote(value: string | null): string {

@@ -134,7 +134,7 @@ function parseFlags(
     specs.map(({ name, value }) => [
       name,
       value === undefined
-        ? { type: "boolean" as const }
+        ? { type: "boolean" as const, ...(name === "help" && { short: "h" }) }
         : { type: "string" as const, multiple: true },
     ]),
   );

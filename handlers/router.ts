@@ -48,6 +48,16 @@ export interface RouterOptions extends HandshakeRules {
   subprotocols: readonly string[];
 }
 
+/**
+ * What the log says of a handshake that has lost its header Upgrade on the way.
+ * It gets the page, as every request without that header does.
+ */
+const STRIPPED = {
+  status: 200,
+  message:
+    "Cannot upgrade: the header Upgrade is missing or names another protocol, but Sec-WebSocket-Key came; a proxy in between may have dropped it",
+};
+
 /** Answers a request; an upgrade synchronously, see {@link createRouter}. */
 export type Router = (
   request: Request,
@@ -91,7 +101,9 @@ export function createRouter(
         path,
         endpoints: endpoints.map(({ name, paths }) => ({ name, paths })),
         subprotocols: options.subprotocols,
+        origins: options.origins,
         limits: context.limits,
+        refusing: context.connections.refusal() ?? null,
       }),
   });
   let lastId = 0;
@@ -156,7 +168,9 @@ export function createRouter(
     // The platform pastes the header Host in unchecked, so this may fail.
     const url = URL.parse(request.url);
     const path = url?.pathname ?? "/";
-    if (!wantsWebSocket(request.headers)) return serveStatic(request, path);
+    const isUpgrade = wantsWebSocket(request.headers);
+    const isStripped = !isUpgrade && request.headers.has("sec-websocket-key");
+    if (!isUpgrade && !isStripped) return serveStatic(request, path);
 
     // All of this has to be copied: after the upgrade, the request is closed.
     const peer: Peer = {
@@ -169,6 +183,10 @@ export function createRouter(
         options.subprotocols,
       ),
     };
+    if (isStripped) {
+      context.log.write({ event: "refused", ...peer, ...STRIPPED });
+      return serveStatic(request, path);
+    }
     const answer = upgrade(request, url, peer);
     if (answer instanceof Response) return answer;
     const { status, message, headers } = answer;

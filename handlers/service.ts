@@ -48,7 +48,7 @@ export interface Service extends AsyncDisposable {
   readonly urls: { page: string; endpoints: Record<string, string[]> };
   /**
    * Ends the service: newcomers are refused, every connection is closed with
-   * 1001. What a stuck peer keeps open is left to the process's end.
+   * 1001. What a stuck peer keeps open then is left to the process's end.
    *
    * @param grace seconds until it gives up waiting. Default: 5
    */
@@ -116,6 +116,7 @@ export function startService(options: ServiceOptions = {}): Service {
     const timer = setTimeout(deadline.resolve, grace * 1_000);
     await Promise.race([closed, deadline.promise]);
     clearTimeout(timer);
+    connections.abandonAll();
   }
 
   return {

@@ -79,6 +79,12 @@ export function openSession(
   options: SessionOptions,
   context: SessionContext,
 ): Response {
+  // Where Upgrade came in several lines, the platform reads the headers again
+  // after the upgrade, when the request is closed, and leaks it; not so where
+  // has() has read them all before. In a list, the lines cannot be told apart.
+  const { headers } = request;
+  if (headers.get("upgrade")?.includes(",")) headers.has("upgrade");
+
   const { socket, response } = Deno.upgradeWebSocket(request, {
     idleTimeout: context.limits.idleTimeout,
   });
@@ -172,6 +178,11 @@ class Session implements Closable, EventListenerObject {
       if (this.#socket.bufferedAmount === 0) this.#sendClose();
       else this.#sendCloseWhenCalm();
     });
+  }
+
+  /** Takes the end for granted that a peer keeps from coming. */
+  abandon() {
+    this.#onClose(new CloseEvent("close", { wasClean: false }));
   }
 
   /** Closes a connection whose client does not read its replies. */

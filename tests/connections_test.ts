@@ -8,6 +8,10 @@ class FakeConnection implements Closable {
   close(code: number, reason: string) {
     this.closes.push([code, reason]);
   }
+
+  abandon() {
+    this.closes.push([0, "abandoned"]);
+  }
 }
 
 Deno.test("Connections.refusal() begins when all places are taken", () => {
@@ -37,6 +41,16 @@ Deno.test("Connections.refuse() keeps newcomers out, and those on their way", ()
   connections.refuse();
   connections.delete(late);
   assertEquals(connections.refusal(), undefined);
+});
+
+Deno.test("Connections.abandonAll() abandons what is open", () => {
+  const connections = new Connections(2);
+  const [open, closed] = [new FakeConnection(), new FakeConnection()];
+  connections.add(open);
+  connections.add(closed);
+  connections.delete(closed);
+  connections.abandonAll();
+  assertEquals([open.closes, closed.closes], [[[0, "abandoned"]], []]);
 });
 
 Deno.test("Connections.size counts each open connection once", () => {
@@ -93,6 +107,7 @@ Deno.test("Connections.closeAll() copes with connections that go at once", () =>
         closed.push(i);
         connections.delete(connection);
       },
+      abandon() {},
     };
     connections.add(connection);
   }

@@ -140,6 +140,11 @@ export const ROUTER_REFUSALS: Record<string, RefusalCase> = {
     status: 400,
     names: ["header Host", '"a b"'],
   },
+  "a no-break space after the token of Connection": {
+    request: { replace: { connection: "Upgrade\u00a0" } },
+    status: 400,
+    names: ["header Connection"],
+  },
   "an empty Host": {
     request: { host: "" },
     status: 400,

@@ -56,7 +56,8 @@ Deno.test("createRouter() upgrades by the token alone, in any case and in lists"
     });
     assertEquals(client.response.status, 101);
   }
-  for (const upgrade of [null, "h2c", "websockets", "websocket/13"]) {
+  const stripped = [null, "h2c", "websockets", "websocket/13"];
+  for (const upgrade of stripped) {
     const response = await exchange(
       service.port,
       handshakeRequest({ replace: { upgrade } }),
@@ -67,6 +68,16 @@ Deno.test("createRouter() upgrades by the token alone, in any case and in lists"
       "text/html",
     );
   }
+  // For whoever wonders what a proxy has done to the handshake.
+  const refusals = service.log.of("refused");
+  assertEquals(refusals.map(({ status }) => status), stripped.map(() => 200));
+  assertStringIncludes(`${refusals[0]!.message}`, "header Upgrade is missing");
+});
+
+Deno.test("createRouter() logs no plain request", async () => {
+  await using service = startTestService();
+  await exchange(service.port, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+  assertEquals(service.log.entries, []);
 });
 
 Deno.test("createRouter() refuses beyond --max-connections, until one leaves", async () => {

@@ -77,10 +77,11 @@ Deno.test("Service.shutdown() refuses newcomers with 503 while it waits for a st
   assertEquals(late.status, 503);
   assertEquals(late.headers.get("retry-after"), "1");
   await ended;
-  assertEquals(service.connectionCount, 1);
+  const entry = service.log.of("close")[0]!;
+  assertEquals([entry.code, entry.by], [1001, "server"]);
+  assertEquals(service.connectionCount, 0);
   // What only the end of the process would do for the service.
   assertEquals((await stuck.closed()).code, 1001);
-  await until(() => service.connectionCount === 0, "the peer has gone");
   await until(async () => {
     const answer = await exchange(service.port, handshakeRequest())
       .then(() => true, () => false);

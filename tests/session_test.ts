@@ -9,8 +9,14 @@ import {
   ServiceProcess,
   startTestService,
   until,
+  within,
 } from "./helpers.ts";
-import { handshakeRequest, RawClient, RawConnection } from "./raw_client.ts";
+import {
+  exchange,
+  handshakeRequest,
+  RawClient,
+  RawConnection,
+} from "./raw_client.ts";
 import { ResetSocket } from "./stress/reset_socket.ts";
 
 const MIB = 1_048_576;
@@ -197,6 +203,25 @@ Deno.test("openSession() leaks no descriptor for clients that leave during the h
     () => service.descriptors() <= before + 5,
     `descriptors are back to ${before}`,
   );
+});
+
+Deno.test("openSession() leaks nothing for an Upgrade of several lines", async () => {
+  await using service = await ServiceProcess.start();
+  const handshake = handshakeRequest({
+    replace: { upgrade: "h2c" },
+    headers: [["Upgrade", "websocket"]],
+  });
+  await exchange(service.port, handshake);
+  const before = service.descriptors();
+  for (let i = 0; i < 50; i++) {
+    await within(exchange(service.port, handshake), "an answer");
+  }
+  await until(
+    () => service.descriptors() <= before + 5,
+    `descriptors are back to ${before}`,
+  );
+  assertEquals(await service.stop(), 0);
+  assertEquals(service.errorLines, []);
 });
 
 Deno.test("openSession() counts no client that is reset during the handshake", async () => {

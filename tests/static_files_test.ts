@@ -8,7 +8,7 @@ import {
 import { DEFAULT_LIMITS } from "../handlers/limits.ts";
 import type { ServiceOptions } from "../handlers/service.ts";
 import { createStaticFiles } from "../handlers/static_files.ts";
-import { startTestService } from "./helpers.ts";
+import { Client, startTestService } from "./helpers.ts";
 import { exchange, type RawHeader } from "./raw_client.ts";
 
 const FOLDER = new URL("../static/", import.meta.url);
@@ -240,12 +240,14 @@ Deno.test("createStaticFiles() tells the page about a default service", async ()
       { name: "uppercase", paths: ["/uppercase"] },
     ],
     subprotocols: [],
+    origins: [],
     limits: {
       maxMessageSize: 16_777_216,
       maxBuffered: 16_777_216,
       maxConnections: 10_000,
       idleTimeout: 30,
     },
+    refusing: null,
   });
 });
 
@@ -253,9 +255,13 @@ Deno.test("createStaticFiles() tells the page how the service differs", async ()
   const options: ServiceOptions = {
     paths: { echo: ["/%E5%9B%9E"], uppercase: [] },
     subprotocols: ["v2.chat", "chat"],
-    limits: { maxMessageSize: 5, idleTimeout: 0 },
+    origins: ["https://a.example"],
+    limits: { maxMessageSize: 5, idleTimeout: 0, maxConnections: 1 },
   };
   await using service = startTestService(options);
+  await using _guest = await Client.open(
+    service.urls.endpoints.echo![0]!,
+  );
   const response = await fetch(new URL("/回?x=声", service.urls.page));
   await response.body?.cancel();
   assertEquals(described(response.headers), {
@@ -263,7 +269,14 @@ Deno.test("createStaticFiles() tells the page how the service differs", async ()
     path: "/%E5%9B%9E",
     endpoints: [{ name: "echo", paths: ["/%E5%9B%9E"] }],
     subprotocols: ["v2.chat", "chat"],
-    limits: { ...DEFAULT_LIMITS, maxMessageSize: 5, idleTimeout: 0 },
+    origins: ["https://a.example"],
+    limits: {
+      ...DEFAULT_LIMITS,
+      maxMessageSize: 5,
+      idleTimeout: 0,
+      maxConnections: 1,
+    },
+    refusing: "all 1 connections of --max-connections are taken",
   });
 });
 
