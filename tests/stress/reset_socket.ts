@@ -1,0 +1,63 @@
+import { connect, type Socket } from "node:net";
+
+/**
+ * A TCP client that can end its connection with a reset (RST), which
+ * `Deno.Conn` cannot: its `close` always says goodbye first.
+ */
+export class ResetSocket {
+  readonly #socket: Socket;
+  #received = 0;
+  #waiting: { bytes: number; resolve: () => void } | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("data", (data) => {
+      this.#received += data.length;
+      if (this.#waiting && this.#received >= this.#waiting.bytes) {
+        this.#waiting.resolve();
+      }
+    });
+    // Errors after the connection is made are what this is for.
+    socket.on("error", () => {});
+    socket.on("close", () => this.#waiting?.resolve());
+  }
+
+  /** Connects to 127.0.0.1. */
+  static open(port: number): Promise<ResetSocket> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: "127.0.0.1", port });
+      socket.once("error", reject);
+      socket.once("connect", () => {
+        socket.off("error", reject);
+        resolve(new ResetSocket(socket));
+      });
+    });
+  }
+
+  /** Writes bytes, and waits until the operating system has them. */
+  write(data: string | Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.#socket.write(data, () => resolve()));
+  }
+
+  /** Stops reading: what the server sends stays where it is. */
+  pause() {
+    this.#socket.pause();
+  }
+
+  /** Waits until so many bytes have come in all, or the connection ends. */
+  received(bytes: number): Promise<void> {
+    if (this.#received >= bytes || this.#socket.destroyed) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => this.#waiting = { bytes, resolve });
+  }
+
+  /** Sends a reset and waits until the socket is gone. */
+  reset(): Promise<void> {
+    if (this.#socket.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#socket.once("close", () => resolve());
+      this.#socket.resetAndDestroy();
+    });
+  }
+}
