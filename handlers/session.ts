@@ -168,9 +168,7 @@ class Session implements Closable, EventListenerObject {
    * come from now on have no effect.
    */
   close(code: number, reason: string) {
-    if (this.#closing) return;
-    this.#closing = { code, reason };
-    this.#stopTimers();
+    if (!this.#beginClose(code, reason)) return;
     // After the socket's close(), the next message ends the connection, and
     // with it what is not written yet. Within the "message" event, where the
     // client has sent more already, that would be the close frame.
@@ -187,13 +185,18 @@ class Session implements Closable, EventListenerObject {
 
   /** Closes a connection whose client does not read its replies. */
   #closeOverloaded() {
-    if (this.#closing) return;
-    this.#closing = {
-      code: CLOSE_CODE.tryAgainLater,
-      reason: "Replies are not read fast enough",
-    };
+    const reason = "Replies are not read fast enough";
+    if (this.#beginClose(CLOSE_CODE.tryAgainLater, reason)) {
+      this.#sendCloseWhenCalm();
+    }
+  }
+
+  /** Whether the close begins here: it does so once. */
+  #beginClose(code: number, reason: string): boolean {
+    if (this.#closing) return false;
+    this.#closing = { code, reason };
     this.#stopTimers();
-    this.#sendCloseWhenCalm();
+    return true;
   }
 
   /** Lets the client first read what waits, and come to an end of its own. */
@@ -222,8 +225,9 @@ class Session implements Closable, EventListenerObject {
     const { behaviour, greeting } = this.#options;
     if (greeting !== undefined) this.#send(greeting, byteLength(greeting));
     if (behaviour.close?.after === 0) {
-      return this.close(behaviour.close.code, behaviour.close.reason);
+      this.close(behaviour.close.code, behaviour.close.reason);
     }
+    if (this.#closing) return;
     if (behaviour.delay > 0) {
       this.#delayed = new DelayLine(
         behaviour.delay,

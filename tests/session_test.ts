@@ -434,6 +434,14 @@ Deno.test("openSession() delays every reply and keeps the order", async () => {
   assert(performance.now() - later >= 199);
 });
 
+Deno.test("openSession() begins nothing when the first message finds no room", async () => {
+  await using service = startTestService({ limits: { maxBuffered: 10 } });
+  const client = await Client.open(urlOf(service.port, "/?info=1&push=10"));
+  assertEquals((await client.closed).code, 1013);
+  const entry = await service.log.waitFor("close");
+  assertEquals([entry.sent, entry.code], [0, 1013]);
+});
+
 Deno.test("openSession() counts delayed replies as buffered", async () => {
   await using service = startTestService({ limits: { maxBuffered: 1_000 } });
   const client = await Client.open(urlOf(service.port, "/?delay=60000"));
