@@ -170,6 +170,23 @@ Deno.test("openSession() closes 1011 when a handler fails, and serves the others
   assertEquals(await other.ask("still here"), "still here");
 });
 
+Deno.test("openSession() closes 1007 where an endpoint cannot read the payload", async () => {
+  await using service = startTestService();
+  const client = await Client.open(urlOf(service.port, "/uppercase"));
+  const valid = new TextEncoder().encode("straße");
+  assertEquals(
+    await client.ask(valid),
+    new TextEncoder().encode("STRASSE").buffer,
+  );
+  client.send(new Uint8Array([0x61, 0xff]));
+  assertEquals(await client.closed, {
+    code: 1007,
+    reason: "Cannot uppercase the message: its bytes are not valid UTF-8",
+    clean: true,
+  });
+  assertEquals(service.errors, []);
+});
+
 Deno.test("openSession() keeps the listener when a header cannot be added", async () => {
   await using service = startTestService({ headers: [["not a name", "x"]] });
   // What the upgrade left behind is of no interest, but others can connect.
