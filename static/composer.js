@@ -31,6 +31,8 @@ const repeatFault = byId("repeat-fault", HTMLElement);
 const sendButton = byId("send", HTMLButtonElement);
 const progress = byId("progress", HTMLElement);
 
+const narrow = matchMedia("(max-width: 599px)");
+
 const onApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** Writes and sends messages. */
@@ -74,10 +76,11 @@ export class Composer {
     withWords(() => this.#showAll());
   }
 
-  /** Goes to the field. */
+  /** Goes to the field; on a narrow screen, with the log below it in sight. */
   focus() {
     if (this.#mode === "file") picker.focus();
     else message.focus();
+    if (narrow.matches) form.scrollIntoView({ block: "start" });
   }
 
   /** @param {File} file */

@@ -28,6 +28,7 @@ import { byteLength } from "./payload.js";
 const endpoint = byId("endpoint", HTMLSelectElement);
 const url = byId("url", HTMLInputElement);
 const urlFault = byId("url-fault", HTMLElement);
+const urlHint = byId("url-hint", HTMLElement);
 const toggle = byId("options-toggle", HTMLButtonElement);
 const optionsCount = byId("options-count", HTMLElement);
 const options = byId("options", HTMLElement);
@@ -41,6 +42,8 @@ const closingFault = byId("closing-fault", HTMLElement);
 const origin = webSocketOrigin(location);
 /** The value of the choice "Any other URL". */
 const other = "";
+/** The page's own address as it was opened. */
+const { pathname: ownPath, search: ownQuery, hash: ownHash } = location;
 
 /** Where to connect, how, and how to close. */
 export class ConnectionForm {
@@ -48,6 +51,11 @@ export class ConnectionForm {
   #choices = [];
   /** The user pressed Connect while something was wrong. */
   #insisted = false;
+  /** What the page offers by itself. */
+  #offered = "";
+  /** Whether the page's own path is an endpoint. */
+  #atEndpoint = false;
+  #serverKnown = false;
 
   constructor() {
     url.addEventListener("input", () => this.#urlChanged());
@@ -73,7 +81,7 @@ export class ConnectionForm {
       field.addEventListener("input", () => this.#showFaults());
     }
     for (const field of [closeCode, closeReason]) {
-      field.addEventListener("input", () => this.readClose());
+      field.addEventListener("input", () => this.#showCloseFaults());
     }
     byId("close-codes", HTMLDataListElement).append(
       ...closeChoices.map((code) => {
@@ -85,7 +93,7 @@ export class ConnectionForm {
     withWords(() => {
       this.#listChoices();
       this.#showFaults();
-      if (closingFault.textContent !== "") this.readClose();
+      if (closingFault.textContent !== "") this.#showCloseFaults();
     });
   }
 
@@ -94,23 +102,35 @@ export class ConnectionForm {
     return url.value.trim();
   }
 
+  /** The subprotocols to offer. */
+  get protocols() {
+    return parseSubprotocols(subprotocols.value).names;
+  }
+
+  /** The choices are the server's own, and not guessed. */
+  set serverKnown(/** @type {boolean} */ known) {
+    this.#serverKnown = known;
+    this.#showHint();
+  }
+
   /** Whether a lost connection is to be restored. */
   get reconnect() {
     return reconnect.checked;
   }
 
   /**
-   * @param {Choice[]} choices The server's endpoints.
-   * @param {string} pagePath The page's path, which may name one of them.
-   * @param {string} query The page's own, with its `?`.
+   * @param {Choice[]} choices The server's endpoints. The page's own path may
+   * name one of them.
    * @param {string} [typed] What is to stay in the field instead.
    */
-  setEndpoints(choices, pagePath, query, typed) {
+  setEndpoints(choices, typed) {
     this.#choices = choices;
-    const kept = location.hash.slice(1);
-    const chosen = findChoice(choices, pagePath) ?? choices[0];
-    url.value = typed ??
-      (/^wss?:/i.test(kept) ? kept : origin + (chosen?.path ?? "/") + query);
+    const kept = ownHash.slice(1);
+    this.#atEndpoint = findChoice(choices, ownPath) !== undefined;
+    // A proxy may know the path with its slash at the end alone.
+    const path = this.#atEndpoint ? ownPath : choices[0]?.path ?? "/";
+    this.#offered = origin + path + ownQuery;
+    url.value = typed ?? (/^wss?:/i.test(kept) ? kept : this.#offered);
     this.#listChoices();
     this.#urlChanged();
     if (readBehaviour(url.value).size > 0) this.#open(true);
@@ -129,41 +149,60 @@ export class ConnectionForm {
       url.focus();
       return undefined;
     }
-    // Another server may take other values.
-    const wrong = subprotocols.hasAttribute("aria-invalid")
-      ? subprotocols
-      : options.querySelector("[aria-invalid]");
-    if (
-      wrong instanceof HTMLElement &&
-      (wrong === subprotocols || isOwn(this.url))
-    ) {
+    const wrong = this.#wrongOption();
+    if (wrong !== undefined) {
       this.#open(true);
       wrong.focus();
       return undefined;
     }
     this.#insisted = false;
-    return {
-      url: this.url,
-      protocols: parseSubprotocols(subprotocols.value).names,
-    };
+    return { url: this.url, protocols: this.protocols };
+  }
+
+  /** @returns {HTMLElement | undefined} What keeps the page from connecting. */
+  #wrongOption() {
+    // Another server may take other values.
+    const wrong = isOwn(this.url)
+      ? options.querySelector("[aria-invalid]")
+      : subprotocols.matches("[aria-invalid]")
+      ? subprotocols
+      : null;
+    return wrong instanceof HTMLElement ? wrong : undefined;
   }
 
   /**
-   * The code and reason to close with; otherwise shows what is wrong.
-   * @returns {{ code: number, reason: string } | undefined}
+   * The code and reason to close with, or no code at all; otherwise shows what
+   * is wrong and goes there.
+   * @returns {{ code: number | undefined, reason: string } | undefined}
    */
   readClose() {
-    const code = /^\d+$/.test(closeCode.value.trim()) ? +closeCode.value : NaN;
-    const codeFault = pageMayClose(code) ? "" : words.pageCodeFault;
+    if (this.#showCloseFaults()) {
+      (closeCode.matches("[aria-invalid]") ? closeCode : closeReason).focus();
+      return undefined;
+    }
+    const code = closeCode.value.trim();
+    return {
+      code: code === "" ? undefined : Number(code),
+      reason: closeReason.value,
+    };
+  }
+
+  /** @returns {boolean} Whether there are any. */
+  #showCloseFaults() {
+    const text = closeCode.value.trim();
+    const code = /^\d+$/.test(text) ? Number(text) : NaN;
+    const codeFault = text === ""
+      ? closeReason.value === "" ? "" : words.reasonNeedsCode
+      : pageMayClose(code)
+      ? ""
+      : words.pageCodeFault;
     const reasonFault = byteLength(closeReason.value) <= reasonLimit
       ? ""
       : words.fault({ kind: "bytes", limit: reasonLimit });
     showFault(closeReason, closingFault, reasonFault);
     showFault(closeCode, closingFault, codeFault || reasonFault);
     if (codeFault === "") closeCode.removeAttribute("aria-invalid");
-    return codeFault === "" && reasonFault === ""
-      ? { code, reason: closeReason.value }
-      : undefined;
+    return codeFault !== "" || reasonFault !== "";
   }
 
   #listChoices() {
@@ -200,6 +239,12 @@ export class ConnectionForm {
       else if (field.value !== value) field.value = value;
     }
     this.#showFaults();
+    this.#showHint();
+  }
+
+  #showHint() {
+    urlHint.hidden = this.#atEndpoint || !this.#serverKnown ||
+      url.value !== this.#offered;
   }
 
   /** @param {string} text */
@@ -233,20 +278,15 @@ export class ConnectionForm {
     optionsCount.title = words.optionsSet(set);
 
     const kind = findUrlFault(url.value, location.protocol === "https:");
-    const optionsFault = faults.size > 0 || fault !== undefined
-      ? words.optionsFault
-      : "";
     // Half a URL is wrong all the time while it is being typed.
     const quiet = document.activeElement === url && !this.#insisted;
-    showFault(
-      url,
-      urlFault,
-      kind === undefined
-        ? optionsFault
-        : quiet
-        ? ""
-        : words.urlFaults[kind] ?? "",
-    );
+    const wrong = !quiet && kind === undefined &&
+      this.#wrongOption() !== undefined;
+    if (wrong) this.#open(true);
+    const urlText = quiet || kind === undefined
+      ? ""
+      : words.urlFaults[kind] ?? "";
+    showFault(url, urlFault, wrong ? words.optionsFault : urlText);
     if (kind === undefined) url.toggleAttribute("aria-invalid", false);
   }
 
@@ -259,14 +299,16 @@ export class ConnectionForm {
   /** The page's own URL can be kept or passed on with all that is chosen. */
   #keepInPageUrl() {
     if (findUrlFault(url.value, false) !== undefined) return;
-    const chosen = this.#choiceOf(url.value);
-    const { search } = new URL(toHttp(url.value));
+    const { pathname, search } = new URL(toHttp(url.value));
     history.replaceState(
       null,
       "",
-      chosen === undefined
-        ? `${location.pathname}#${url.value}`
-        : chosen.path + search,
+      url.value === this.#offered
+        ? ownPath + ownQuery
+        // A page that a proxy brings from elsewhere has to stay there.
+        : this.#atEndpoint && this.#choiceOf(url.value) !== undefined
+        ? pathname + search
+        : `${location.pathname}#${url.value}`,
     );
   }
 }

@@ -78,10 +78,11 @@ const connection = new Connection({
   },
   closed({ code, reason, wasClean, handshakeFailed }) {
     const close = { code, reason, wasClean };
-    log.addEvent({ name: "closed", ...close });
+    log.addEvent({ name: "closed", ...close, handshakeFailed });
     view.update();
     status.setClose(close);
-    announcer.say(`${words.states.closed}: ${words.closed(close)}`);
+    const title = handshakeFailed ? words.failedTitle : words.states.closed;
+    announcer.say(`${title}: ${words.closed(close)}`);
     if (handshakeFailed) explain();
   },
   rejected(message) {
@@ -140,8 +141,9 @@ byId("connection", HTMLFormElement).addEventListener("submit", (event) => {
     const field = document.activeElement?.id ?? "";
     if (!["connect", "close-code", "close-reason"].includes(field)) return;
     const close = form.readClose();
-    if (close === undefined) return byId("close-code", HTMLElement).focus();
-    log.addEvent({ name: "closing", ...close });
+    if (close === undefined) return;
+    // Without a code, the close frame is empty, which counts as 1005.
+    log.addEvent({ name: "closing", ...close, code: close.code ?? 1005 });
     view.update();
     connection.disconnect(close.code, close.reason);
   } else connect();
@@ -153,16 +155,24 @@ byId("connect", HTMLElement).addEventListener("click", (event) => {
 for (const type of ["input", "change"]) {
   byId("connection", HTMLElement).addEventListener(type, () => {
     status.setUrlChanged(form.url !== connection.url);
+    if (!failureApplies()) status.setFailure(undefined);
   });
 }
 byId("reconnect", HTMLInputElement).addEventListener("change", () => {
   connection.reconnect = form.reconnect;
 });
 
+/** Whether the last failure is one of what the form describes now. */
+function failureApplies() {
+  const { state, url, protocols } = connection;
+  if (state !== "closed") return true;
+  return form.url === url && String(form.protocols) === String(protocols);
+}
+
 function connect() {
+  status.setFailure(undefined);
   const target = form.read();
   if (target === undefined) return;
-  status.setFailure(undefined);
   status.setClose(undefined);
   statistics.reset();
   measured = repliesMatch(target.url);
@@ -188,14 +198,14 @@ function showFailure(failure) {
   if (status.shows(failure)) return;
   log.addEvent({ name: "failed", failure, command });
   view.update();
-  status.setFailure({ failure, command });
+  if (failureApplies()) status.setFailure({ failure, command });
   announcer.say(`${words.failedTitle}. ${words.failure(failure)}`);
 }
 
 /** Asks the server for its endpoints and limits. */
 async function introduce() {
-  const { pathname, search } = location;
-  form.setEndpoints(listChoices(defaultEndpoints, prefix), pathname, search);
+  const { pathname } = location;
+  form.setEndpoints(listChoices(defaultEndpoints, prefix));
   const guessed = form.url;
   try {
     const { headers } = await fetch(location.href, {
@@ -211,12 +221,8 @@ async function introduce() {
   byId("version", HTMLElement).textContent = server.version;
   // Whoever was quicker than the server keeps what was typed.
   const typed = form.url === guessed ? undefined : form.url;
-  form.setEndpoints(
-    listChoices(server.endpoints, prefix),
-    pathname,
-    search,
-    typed,
-  );
+  form.setEndpoints(listChoices(server.endpoints, prefix), typed);
+  form.serverKnown = true;
 }
 introduce().finally(() => {
   document.documentElement.dataset.ready = "";

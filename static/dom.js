@@ -31,6 +31,18 @@ export function create(tag, className, text) {
 }
 
 /**
+ * Writes text into an element; what stands between backticks is code.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setMarked(element, text) {
+  const parts = text.split("`").map((part, i) =>
+    i % 2 === 0 ? part : create("code", undefined, part)
+  );
+  element.replaceChildren(...parts.filter((part) => part !== ""));
+}
+
+/**
  * Writes what is wrong beside a field, and marks the field.
  * @param {HTMLElement} field
  * @param {HTMLElement} place What the field's `aria-describedby` names.

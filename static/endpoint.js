@@ -7,7 +7,9 @@
  * @property {string} path The page's path as the server saw it.
  * @property {{ name: string, paths: string[] }[]} endpoints
  * @property {string[]} subprotocols Empty: the first one offered is agreed.
+ * @property {string[]} origins Whose pages may connect; empty: all.
  * @property {{ maxMessageSize?: number }} limits Sizes in bytes.
+ * @property {string | null} refusing Why newcomers are refused at the moment.
  */
 
 /** @typedef {{ name: string, path: string }} Choice An endpoint's path here. */
@@ -17,6 +19,15 @@ export const defaultEndpoints = [
   { name: "echo", paths: ["/", "/echo"] },
   { name: "uppercase", paths: ["/uppercase"] },
 ];
+
+/** What a server means that leaves it out. */
+const silentInfo = {
+  version: "",
+  subprotocols: [],
+  origins: [],
+  limits: {},
+  refusing: null,
+};
 
 /**
  * Reads the header `X-Wsecho`.
@@ -29,7 +40,7 @@ export function parseServerInfo(header) {
   try {
     const info = JSON.parse(header);
     return typeof info?.path === "string" && Array.isArray(info.endpoints)
-      ? { version: "", subprotocols: [], limits: {}, ...info }
+      ? { ...silentInfo, ...info }
       : undefined;
   } catch {
     return undefined;

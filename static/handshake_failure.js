@@ -8,13 +8,17 @@ import {
 } from "./endpoint.js";
 
 /**
- * Why a handshake failed, as far as a page can tell.
+ * Why a handshake failed, as far as a page can tell; a redirect's `url` is
+ * empty where that stays hidden.
  * @typedef {{ kind: "rejected", message: string }
  *   | { kind: "unreachable" }
+ *   | { kind: "redirected", url: string }
  *   | { kind: "status", status: number }
  *   | { kind: "stranger" }
+ *   | { kind: "origin", origin: string }
  *   | { kind: "path", path: string }
  *   | { kind: "parameter", parameter: string }
+ *   | { kind: "full", refusal: string }
  *   | { kind: "subprotocol", known: readonly string[] }
  *   | { kind: "refused" }
  *   | { kind: "tls", secure: boolean }
@@ -40,30 +44,52 @@ export async function explainFailure(url, protocols, prefix) {
   if (protocol !== location.protocol) {
     return { kind: "tls", secure: protocol === "https:" };
   }
-  /** @type {Response} */
-  let response;
-  try {
-    response = await fetch(href, {
-      method: "HEAD",
-      cache: "no-store",
-      signal: AbortSignal.timeout(patience),
-    });
-  } catch {
-    return { kind: "unreachable" };
+  const response = await ask(href, "manual");
+  if (response === undefined) return { kind: "unreachable" };
+  if (response.type === "opaqueredirect") {
+    // Only following it tells where to; not allowed to another origin.
+    const followed = await ask(href, "follow");
+    return { kind: "redirected", url: followed?.url ?? "" };
   }
   if (!response.ok) return { kind: "status", status: response.status };
   const info = parseServerInfo(response.headers.get("X-Wsecho"));
   if (info === undefined) return { kind: "stranger" };
+  // From here on, in the order in which the server looks.
+  const { origin } = location;
+  if (info.origins.length > 0 && !info.origins.includes(origin)) {
+    return { kind: "origin", origin };
+  }
   const choices = listChoices(info.endpoints, prefix);
   if (findChoice(choices, pathname) === undefined) {
     return { kind: "path", path: pathname };
   }
   const [parameter] = findFaults(readBehaviour(url)).keys();
   if (parameter !== undefined) return { kind: "parameter", parameter };
+  if (info.refusing !== null) {
+    return { kind: "full", refusal: info.refusing };
+  }
   const known = info.subprotocols;
   if (
     protocols.length > 0 && known.length > 0 &&
     !protocols.some((name) => known.includes(name))
   ) return { kind: "subprotocol", known };
   return { kind: "refused" };
+}
+
+/**
+ * @param {string} url
+ * @param {RequestRedirect} redirect
+ * @returns {Promise<Response | undefined>} `undefined`: there was no answer.
+ */
+async function ask(url, redirect) {
+  try {
+    return await fetch(url, {
+      method: "HEAD",
+      cache: "no-store",
+      redirect,
+      signal: AbortSignal.timeout(patience),
+    });
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 // @ts-check
+import { setMarked } from "./dom.js";
 import { store } from "./storage.js";
 import { english } from "./words_en.js";
 import { chinese } from "./words_zh.js";
@@ -42,12 +43,12 @@ export function switchLanguage() {
 
 /**
  * Puts the words into an element's descendants that name them: `data-words`
- * is the text, `data-words-label`, `-title` and `-placeholder` the attributes.
+ * is the text, with code in backticks, `data-words-label`, `-title` and `-placeholder` the attributes.
  * @param {ParentNode} root
  */
 export function translate(root) {
   for (const element of root.querySelectorAll("[data-words]")) {
-    element.textContent = word(element.getAttribute("data-words"));
+    setMarked(element, word(element.getAttribute("data-words")));
   }
   const attributes = {
     label: "aria-label",

@@ -6,7 +6,7 @@ import { toHex } from "./payload.js";
  * @typedef {{ name: "connecting", url: string, protocols: readonly string[] }
  *   | { name: "open", protocol: string, handshake: number }
  *   | { name: "closing", code: number, reason: string }
- *   | { name: "closed", code: number, reason: string, wasClean: boolean }
+ *   | { name: "closed", code: number, reason: string, wasClean: boolean, handshakeFailed: boolean }
  *   | { name: "failed", failure: import("./handshake_failure.js").Failure, command: string }
  * } ConnectionEvent
  */

@@ -259,7 +259,14 @@ export class LogView {
       dropped === 0 ? count : `${count} · ${words.dropped(dropped)}`,
     );
     empty.hidden = this.#shown > 0;
-    setText(empty, rows.length === 0 ? words.empty : words.noMatch);
+    setText(
+      empty,
+      rows.length > 0
+        ? words.noMatch
+        : this.#drawn > 0
+        ? words.cleared
+        : words.empty,
+    );
     followButton.hidden = this.#following;
     setText(followButton, words.follow(this.#unseen));
     const kept = this.#current?.isConnected && !this.#current.hidden;

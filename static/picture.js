@@ -11,6 +11,7 @@ const leastSlots = 50;
 const width = 200;
 const height = 48;
 
+const panel = byId("picture", HTMLElement);
 const chart = byId("chart", SVGSVGElement);
 const bars = byId("chart-bars", SVGPathElement);
 const median = byId("chart-median", SVGPathElement);
@@ -25,6 +26,10 @@ export class Picture {
   constructor(statistics) {
     this.#statistics = statistics;
     withWords(() => this.#draw());
+    // By keyboard, only what can be focused can be scrolled.
+    new ResizeObserver(() => {
+      panel.tabIndex = panel.scrollHeight > panel.clientHeight ? 0 : -1;
+    }).observe(panel);
   }
 
   /** @param {boolean} measured Whether round-trip times can be told. */

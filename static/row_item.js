@@ -19,7 +19,7 @@ export function createItem(row) {
   button.type = "button";
   button.tabIndex = -1;
   button.setAttribute("aria-expanded", "false");
-  if (row.event !== undefined) button.classList.add(row.event.name);
+  if (row.event !== undefined) button.classList.add(kindOf(row.event));
   fillItem(button, row);
   item.append(button);
   return item;
@@ -32,7 +32,7 @@ export function createItem(row) {
  */
 export function fillItem(button, row) {
   const type = row.event !== undefined
-    ? words.types[row.event.name]
+    ? words.types[kindOf(row.event)]
     : typeof row.payload === "string"
     ? words.types.text
     : words.types.binary;
@@ -50,6 +50,16 @@ export function fillItem(button, row) {
   button.replaceChildren(
     ...cells.map(([name, text]) => create("span", name, text)),
   );
+}
+
+/**
+ * What never opened has not closed, but failed.
+ * @param {import("./log.js").ConnectionEvent} event
+ */
+function kindOf(event) {
+  return event.name === "closed" && event.handshakeFailed
+    ? "failed"
+    : event.name;
 }
 
 /**

@@ -72,6 +72,10 @@ export class StatusLine {
       ? words.cancel
       : words.connect;
     connect.classList.toggle("danger", state === "open");
+    connect.classList.toggle(
+      "plain",
+      state === "connecting" || state === "waiting",
+    );
     connect.setAttribute("aria-disabled", String(state === "closing"));
     closing.hidden = state !== "open" && state !== "closing";
     document.title = state === "idle"
@@ -137,5 +141,5 @@ export function describeFailure(failure, command) {
   });
   const line = create("div", "command-line");
   line.append(code, copy);
-  return [text, line];
+  return [text, create("p", "ask", words.askServer), line];
 }

@@ -56,8 +56,8 @@ export const english = {
    * @param {number} attempt
    */
   nextTry: (seconds, attempt) =>
-    `Try ${attempt} in ${seconds < 10 ? seconds.toFixed(1) : seconds} s`,
-  changed: "the URL has changed: connect again to use it",
+    `Attempt ${attempt} in ${seconds < 10 ? seconds.toFixed(1) : seconds} s`,
+  changed: "the URL has changed: disconnect and connect to use it",
   /** @type {Record<string, string>} */
   urlFaults: {
     empty: "Enter a URL that starts with ws:// or wss://",
@@ -66,25 +66,27 @@ export const english = {
     fragment: "A WebSocket URL cannot have a fragment (#…)",
     mixed: "A page loaded over https may open wss:// only",
   },
+  strayPage:
+    "The path of this page is not an endpoint of the server, so another one is offered. A proxy in front of the server may have to strip its prefix.",
   optionsFault: "Correct the options marked below first",
 
   // Options
   behaviourTitle: "Ask the server to",
   pageTitle: "In this browser",
   prefix: "Put before each text reply",
-  prefixHint: "prefix, up to 1,024 characters",
-  delay: "Delay each reply by, ms",
-  delayHint: "delay, 0 to 60,000",
-  push: "Send unasked every, ms",
-  pushHint: "push, 10 to 3,600,000",
+  prefixHint: "`prefix`, up to 1,024 characters",
+  delay: "Delay each reply by (ms)",
+  delayHint: "`delay`, 0 to 60,000",
+  push: "Send on its own every (ms)",
+  pushHint: "`push`, 10 to 3,600,000",
   close: "Close with code",
-  closeHint: "close, such as 1000, 1011 or 4000",
+  closeHint: "`close`, such as 1000, 1011 or 4000",
   reason: "…and reason",
-  reasonHint: "reason, up to 123 bytes",
-  after: "…after so many replies",
-  afterHint: "after, 0: at once",
-  info: "Describe the connection first",
-  infoHint: "info",
+  reasonHint: "`reason`, up to 123 bytes",
+  after: "…after this many replies",
+  afterHint: "`after`, 0: as soon as it opens",
+  info: "Send connection details first",
+  infoHint: "`info`",
   subprotocols: "Subprotocols",
   subprotocolsHint: "separated by commas",
   reconnect: "Reconnect after a close",
@@ -106,9 +108,11 @@ export const english = {
         return "Given more than once in the URL";
     }
   },
-  pageCodeFault: "1000 or 3000–4999",
+  pageCodeFault: "Browsers may send only 1000 or 3000–4999",
+  reasonNeedsCode: "A reason needs a code before it",
   /** @param {string} name */
-  subprotocolFault: (name) => `“${name}” is no valid name, or comes twice`,
+  subprotocolFault: (name) =>
+    `“${name}” is not a valid subprotocol name, or is listed twice`,
 
   // Message
   message: "Message",
@@ -121,12 +125,12 @@ export const english = {
   textPlaceholder: "Type a message",
   hexPlaceholder: "48 65 6c 6c 6f",
   /** @param {string} key */
-  keys: (key) => `${key} sends · ↑ in the empty field recalls`,
+  keys: (key) => `${key} sends · ↑ in an empty field recalls earlier messages`,
   chooseFile: "Choose a file",
   orDrop: "or drop one anywhere on this page",
   noFile: "No file chosen",
   copies: "Copies",
-  pause: "Pause, ms",
+  pause: "Pause (ms)",
   send: "Send",
   /** @param {number} n */
   sendMany: (n) => `Send ${format(n)}`,
@@ -146,7 +150,7 @@ export const english = {
   hexFault: (fault) =>
     fault.found === undefined
       ? `Half a byte at position ${fault.at}: two digits make a byte`
-      : `“${fault.found}” at position ${fault.at} is no hexadecimal digit`,
+      : `“${fault.found}” at position ${fault.at} is not a hexadecimal digit`,
   notConnected: "Not connected: press Connect first",
   /**
    * @param {number} size
@@ -175,7 +179,7 @@ export const english = {
   lastReplies: (n) =>
     n === 0 ? "last 200 replies" : `last ${count(n, "reply", "replies")}`,
   roundTripsOff:
-    "Not measured: with push, info or after, not every message is a reply",
+    "Not measured: with `push`, `info` or `after`, not every message is a reply",
   /** @param {{ minimum: string, median: string, p95: string, maximum: string, n: number }} of */
   chartLabel: ({ minimum, median, p95, maximum, n }) =>
     `Round-trip times of the last ${
@@ -213,6 +217,7 @@ export const english = {
   },
   empty:
     "Nothing has happened yet. Connect, then send a message: each message and each change of the connection becomes one row here.",
+  cleared: "The log is empty.",
   noMatch: "No row matches the filter.",
   /** @param {number} n */
   rows: (n) => count(n, "row"),
@@ -222,14 +227,14 @@ export const english = {
    */
   rowsShown: (shown, n) => `${format(shown)} of ${count(n, "row")}`,
   /** @param {number} n */
-  dropped: (n) => `${format(n)} older dropped`,
+  dropped: (n) => `${count(n, "older row")} dropped`,
   /** @param {number} n */
   follow: (n) =>
-    n === 0 ? "Follow the end" : `Follow the end · ${format(n)} new`,
+    n === 0 ? "Jump to the latest" : `Jump to the latest · ${format(n)} new`,
   emptyMessage: "(empty)",
   copy: "Copy",
   copied: "Copied",
-  copyFailed: "Not copied",
+  copyFailed: "Could not copy",
   again: "Send again",
   save: "Save as file",
   view: "View",
@@ -268,7 +273,8 @@ export const english = {
     1002: "One side broke the rules of the protocol.",
     1003: "A kind of data came that this side cannot take.",
     1005: "The close frame carried no code.",
-    1006: "The connection ended without a close frame.",
+    1006:
+      "The connection ended without a close frame: often a crash, a lost network or a proxy’s idle timeout.",
     1007: "The data did not match its type, such as text that is not UTF-8.",
     1008: "A message broke a rule of the other side.",
     1009: "A message was larger than the other side takes.",
@@ -289,28 +295,37 @@ export const english = {
         return `The browser did not even try: ${failure.message}`;
       case "unreachable":
         return "The server does not answer at all: it is not running, or the network does not let this page reach it.";
+      case "redirected":
+        return `A plain request for this URL is redirected to ${
+          failure.url || "another origin"
+        }; browsers do not follow redirects for WebSockets.`;
       case "status":
         return `A plain request for the same URL was answered with HTTP status ${failure.status}. The handshake probably got the same.`;
       case "stranger":
         return "Something answers at this address, but it is not this service: a proxy or another server stands in its place.";
+      case "origin":
+        return `The server does not allow pages of the origin ${failure.origin} to connect, and answered 403: it was started with --allow-origin for others.`;
       case "path":
-        return `“${failure.path}” is none of this server’s endpoints, so it answered 404.`;
+        return `“${failure.path}” is not one of this server’s endpoints, so it answered 404.`;
       case "parameter":
         return `The server refuses this value of “${failure.parameter}” and answered 400.`;
+      case "full":
+        return `The server takes no newcomers at the moment, and answered 503: ${failure.refusal}.`;
       case "subprotocol":
         return `The server agreed to none of the subprotocols offered, and a browser then has to give up. It knows: ${
           failure.known.join(", ")
         }.`;
       case "refused":
-        return "The server is running, but this handshake was refused. Browsers hide the status from pages. Usual reasons: the page’s origin is not allowed (403), the server is full or stopping (503), or a proxy in between does not pass Upgrade on. The server’s log has a line that names the reason; so do the developer tools, under Network.";
+        return "The server is running and would take this handshake, so a proxy in between probably does not pass the header Upgrade on; nginx needs “proxy_http_version 1.1”, “proxy_set_header Upgrade $http_upgrade” and “proxy_set_header Connection upgrade” for that. Browsers hide the answer from pages. The server’s log has a line “refused” that names the reason, as do the developer tools, under Network.";
       case "tls":
         return failure.secure
-          ? "This page came over http, so this port hardly speaks TLS: try ws:// instead of wss://."
+          ? "This page came over http, so this port probably does not speak TLS: try ws:// instead of wss://."
           : "This page came over https, so this port speaks TLS: try wss:// instead of ws://.";
       case "hidden":
-        return "Browsers do not tell pages why a handshake with another server failed. Look into that server’s log, or into the developer tools under Network, or ask the server outside the browser:";
+        return "Browsers do not tell pages why a handshake with another server failed. Look in that server’s log, or in the developer tools, under Network.";
     }
   },
+  askServer: "See the server’s answer in a terminal:",
   copyCommand: "Copy command",
 
   // Announcements

@@ -27,7 +27,7 @@ export const chinese = {
   connect: "连接",
   disconnect: "断开",
   cancel: "取消",
-  closeWith: "关闭方式",
+  closeWith: "关闭码与原因",
   closeCode: "关闭码",
   closeReason: "原因",
   states: {
@@ -39,10 +39,10 @@ export const chinese = {
     waiting: "等待重连",
   },
   openFor: "已连接",
-  agreed: (name) => name === "" ? "未协商子协议" : `子协议 ${name}`,
+  agreed: (name) => name === "" ? "未使用子协议" : `子协议 ${name}`,
   nextTry: (seconds, attempt) =>
     `${seconds < 10 ? seconds.toFixed(1) : seconds} 秒后第 ${attempt} 次重试`,
-  changed: "地址已更改：重新连接后生效",
+  changed: "地址已更改：断开后再连接才会使用新地址",
   urlFaults: {
     empty: "请输入以 ws:// 或 wss:// 开头的地址",
     scheme: "WebSocket 地址须以 ws:// 或 wss:// 开头",
@@ -50,24 +50,26 @@ export const chinese = {
     fragment: "WebSocket 地址不能带片段（#…）",
     mixed: "通过 https 打开的页面只能连接 wss://",
   },
+  strayPage:
+    "本页的路径不是服务器的端点，因此改为提供另一个端点。如果前面有代理，代理可能需要去掉自己的前缀。",
   optionsFault: "请先改正下面标出的选项",
 
-  behaviourTitle: "让服务器",
-  pageTitle: "在浏览器中",
+  behaviourTitle: "服务器行为",
+  pageTitle: "浏览器设置",
   prefix: "在每条文本回复前加上",
-  prefixHint: "prefix，最多 1,024 个字符",
+  prefixHint: "`prefix`，最多 1,024 个字符",
   delay: "每条回复延迟（毫秒）",
-  delayHint: "delay，0 至 60,000",
+  delayHint: "`delay`，0 至 60,000",
   push: "主动发送的间隔（毫秒）",
-  pushHint: "push，10 至 3,600,000",
-  close: "以此关闭码关闭连接",
-  closeHint: "close，例如 1000、1011、4000",
-  reason: "……关闭原因",
-  reasonHint: "reason，最多 123 字节",
-  after: "……回复多少条之后",
-  afterHint: "after，0 表示立即",
-  info: "首先发送连接信息",
-  infoHint: "info",
+  pushHint: "`push`，10 至 3,600,000",
+  close: "服务器关闭码",
+  closeHint: "`close`，例如 1000、1011、4000",
+  reason: "关闭原因",
+  reasonHint: "`reason`，最多 123 字节",
+  after: "回复多少条后关闭",
+  afterHint: "`after`，0 表示连接后立即关闭",
+  info: "连接后先发送连接信息",
+  infoHint: "`info`",
   subprotocols: "子协议",
   subprotocolsHint: "用逗号分隔",
   reconnect: "断开后自动重连",
@@ -83,11 +85,12 @@ export const chinese = {
       case "code":
         return "须为 1000–1003、1007–1014 或 3000–4999";
       case "repeated":
-        return "地址中重复出现";
+        return "该参数在地址中重复出现";
     }
   },
-  pageCodeFault: "须为 1000 或 3000–4999",
-  subprotocolFault: (name) => `“${name}”不是有效的名称，或重复出现`,
+  pageCodeFault: "浏览器只能发送 1000 或 3000–4999",
+  reasonNeedsCode: "填写原因时须先填写关闭码",
+  subprotocolFault: (name) => `“${name}”不是有效的子协议名称，或重复出现`,
 
   message: "消息",
   messageType: "消息类型",
@@ -98,14 +101,14 @@ export const chinese = {
   hexLabel: "要发送的字节（十六进制）",
   textPlaceholder: "输入消息",
   hexPlaceholder: "48 65 6c 6c 6f",
-  keys: (key) => `${key} 发送 · 空白时按 ↑ 调出历史`,
+  keys: (key) => `${key} 发送 · 输入框为空时按 ↑ 调出历史消息`,
   chooseFile: "选择文件",
   orDrop: "或将文件拖到页面任意位置",
   noFile: "未选择文件",
-  copies: "份数",
+  copies: "次数",
   pause: "间隔（毫秒）",
   send: "发送",
-  sendMany: (n) => `发送 ${format(n)} 份`,
+  sendMany: (n) => `发送 ${format(n)} 次`,
   stop: "停止",
   sendAnyway: "仍然发送",
   progress: (done, all) => `已发送 ${format(done)} / ${format(all)}`,
@@ -134,12 +137,13 @@ export const chinese = {
   roundTrip: "往返时间",
   minimum: "最小",
   median: "中位数",
-  p95: "95 分位",
+  p95: "P95",
   maximum: "最大",
   lastReplies: (n) => `最近 ${n === 0 ? 200 : n} 条回复`,
-  roundTripsOff: "未测量：使用 push、info 或 after 时，收到的消息不一定是回复",
+  roundTripsOff:
+    "未测量：使用 `push`、`info` 或 `after` 时，收到的消息不一定是回复",
   chartLabel: ({ minimum, median, p95, maximum, n }) =>
-    `最近 ${n} 条回复的往返时间：最小 ${minimum}，中位数 ${median}，95 分位 ${p95}，最大 ${maximum}`,
+    `最近 ${n} 条回复的往返时间：最小 ${minimum}，中位数 ${median}，P95 ${p95}，最大 ${maximum}`,
   chartEmpty: "往返时间：暂无数据",
 
   log: "日志",
@@ -171,6 +175,7 @@ export const chinese = {
   },
   empty:
     "这里还没有内容。先连接，再发送一条消息：每条消息和连接的每次变化都会在这里显示为一行。",
+  cleared: "日志是空的。",
   noMatch: "没有符合筛选条件的行。",
   rows: (n) => `${format(n)} 行`,
   rowsShown: (shown, n) => `显示 ${format(shown)} / ${format(n)} 行`,
@@ -194,17 +199,18 @@ export const chinese = {
     `${code} ${closeName(code)}${reason === "" ? "" : `，“${reason}”`}`,
   closed: ({ code, reason, wasClean }) =>
     `${code} ${closeName(code)}，${reason === "" ? "无原因" : `“${reason}”`}，${
-      wasClean ? "关闭握手完整" : "关闭握手不完整"
+      wasClean ? "正常关闭" : "非正常关闭"
     }`,
   closeMeaning: {
-    1000: "连接的目的已达成。",
-    1001: "服务器停止、页面离开，或太久没有数据。",
+    1000: "正常结束。",
+    1001: "服务器停止、页面已关闭，或太久没有数据。",
     1002: "有一方违反了协议。",
     1003: "收到了无法接受的数据类型。",
     1005: "关闭帧中没有关闭码。",
-    1006: "连接没有经过关闭帧就中断了。",
+    1006:
+      "连接没有经过关闭帧就中断了：常见于程序崩溃、网络中断或代理的空闲超时。",
     1007: "数据与类型不符，例如文本不是有效的 UTF-8。",
-    1008: "消息违反了对方的规定。",
+    1008: "消息违反了对方的策略。",
     1009: "消息超过了对方能接受的大小。",
     1010: "服务器没有接受客户端必需的扩展。",
     1011: "服务器发生了意外错误。",
@@ -221,28 +227,37 @@ export const chinese = {
         return `浏览器拒绝发起连接：${failure.message}`;
       case "unreachable":
         return "服务器完全没有响应：它没有运行，或者网络不通。";
+      case "redirected":
+        return `对这个地址的普通请求被重定向到${
+          failure.url === "" ? "另一个来源" : ` ${failure.url}`
+        }；浏览器的 WebSocket 不跟随重定向。`;
       case "status":
         return `对同一地址的普通请求得到了 HTTP 状态码 ${failure.status}，握手很可能也是如此。`;
       case "stranger":
         return "这个地址有响应，但不是本服务：可能是代理或其他服务器。";
+      case "origin":
+        return `服务器不允许来源为 ${failure.origin} 的网页连接，返回了 403：启动时用 --allow-origin 指定了其他来源。`;
       case "path":
         return `“${failure.path}”不是这个服务器的端点，因此服务器返回了 404。`;
       case "parameter":
         return `服务器不接受“${failure.parameter}”的这个值，返回了 400。`;
+      case "full":
+        return `服务器目前不接受新连接，返回了 503：${failure.refusal}`;
       case "subprotocol":
         return `服务器没有接受所请求的任何子协议，浏览器因此必须放弃连接。服务器支持：${
           failure.known.join("、")
         }。`;
       case "refused":
-        return "服务器在运行，但拒绝了这次握手。浏览器不会把状态码告诉网页。常见原因：不允许本页的来源（403）、服务器已满或正在停止（503）、中间的代理没有转发 Upgrade。服务器日志里有一行写明原因，开发者工具的“网络”面板也能看到。";
+        return "服务器在运行，也愿意接受这次握手，多半是中间的代理没有转发 Upgrade 头。nginx 需要“proxy_http_version 1.1”、“proxy_set_header Upgrade $http_upgrade”和“proxy_set_header Connection upgrade”。浏览器不会把服务器的答复告诉网页。服务器日志里有一行“refused”写明原因，开发者工具的“网络”面板也能看到。";
       case "tls":
         return failure.secure
           ? "本页是通过 http 打开的，这个端口多半不支持 TLS：请把 wss:// 换成 ws://。"
           : "本页是通过 https 打开的，这个端口使用 TLS：请把 ws:// 换成 wss://。";
       case "hidden":
-        return "与其他服务器的握手为何失败，浏览器不会告诉网页。请查看那台服务器的日志或开发者工具的“网络”面板，也可以在浏览器之外询问服务器：";
+        return "与其他服务器的握手为何失败，浏览器不会告诉网页。请查看那台服务器的日志或开发者工具的“网络”面板。";
     }
   },
+  askServer: "在终端里查看服务器的答复：",
   copyCommand: "复制命令",
 
   announceTraffic: (sent, received) =>

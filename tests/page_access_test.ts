@@ -1,6 +1,6 @@
 /** The page in a real Chromium: for everyone, and for pages of strangers. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
 import type { Browser } from "playwright-core";
 import { startTestService, until } from "./helpers.ts";
@@ -49,12 +49,12 @@ for (const colorScheme of ["light", "dark"] as const) {
       await checkAccess(page, "fresh");
       await fitsWidth(page);
       await page.button("Options").click();
-      await page.field("Delay each reply by, ms").fill("wrong");
+      await page.field("Delay each reply by (ms)").fill("wrong");
       await page.field("Hex").check();
       await page.field("Bytes to send, in hexadecimal").fill("zz");
       await checkAccess(page, "options open, with faults");
       await fitsWidth(page);
-      await page.field("Delay each reply by, ms").fill("");
+      await page.field("Delay each reply by (ms)").fill("");
       await page.field("Text").check();
       await page.connect();
       await page.send('{"json":true}');
@@ -86,6 +86,28 @@ async function fitsWidth(page: ConsolePage) {
   );
   assertEquals(overflow, 0, "pixels beyond the window's right edge");
 }
+
+test("page shows a reply below what is sent on a narrow screen", async () => {
+  await using service = startTestService();
+  await using page = await ConsolePage.open(browser, service.urls.page, {
+    viewport: { width: 360, height: 740 },
+  });
+  await page.connect();
+  await page.field("Copies").fill("30");
+  await page.field("Text to send").fill("small");
+  await page.button("Send 30").click();
+  await page.says("received-messages", "30");
+  const row = page.page.locator(".row.received").last();
+  const inSight = async () => {
+    const box = await row.boundingBox();
+    return box !== null && box.y > 0 && box.y + box.height <= 740;
+  };
+  await until(inSight, "the last reply is in sight");
+  const [log, picture] = await Promise.all(
+    ["log", "picture-title"].map((id) => page.element(id).boundingBox()),
+  );
+  assert(log!.y < picture!.y, "the log comes before the picture");
+});
 
 test("page can be used by keyboard alone, with the focus in sight", async () => {
   await using service = startTestService();
@@ -199,7 +221,7 @@ function untranslated(page: ConsolePage): Promise<string[]> {
     const known = new Set([
       "wsecho", "websocket", "echo", "uppercase", "json", "english", "ws", "ctrl",
       "enter", "utf", "push", "info", "after", "prefix", "delay", "close",
-      "reason", "b",
+      "reason", "b", "p",
     ]);
     const texts = [];
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -34,12 +34,12 @@ function test(name: string, run: (page: ConsolePage) => Promise<void>) {
 }
 
 const PREFIX = "Put before each text reply";
-const DELAY = "Delay each reply by, ms";
-const PUSH = "Send unasked every, ms";
+const DELAY = "Delay each reply by (ms)";
+const PUSH = "Send on its own every (ms)";
 const CODE = "Close with code";
 const REASON = "…and reason";
-const AFTER = "…after so many replies";
-const INFO = "Describe the connection first";
+const AFTER = "…after this many replies";
+const INFO = "Send connection details first";
 
 test("prefix goes before each text reply", async (page) => {
   await page.field(PREFIX).fill("got & kept: ");
@@ -133,7 +133,11 @@ test("wrong values are marked before connecting", async (page) => {
       [CODE, "1006", "1000–1003, 1007–1014 or 3000–4999"],
       [REASON, "é".repeat(62), "At most 123 bytes of UTF-8"],
       [AFTER, "-1", "A whole number from 0 to 1,000,000"],
-      ["Subprotocols", "a b", "“a b” is no valid name, or comes twice"],
+      [
+        "Subprotocols",
+        "a b",
+        "“a b” is not a valid subprotocol name, or is listed twice",
+      ],
     ] as const
   ) {
     const field = page.field(label);
@@ -149,4 +153,30 @@ test("wrong values are marked before connecting", async (page) => {
   await page.field("URL").fill("nonsense");
   await page.button("Connect").click();
   await page.says("url-fault", "starts with ws:// or wss://");
+});
+
+test("hints show the parameters' names as code", async (page) => {
+  const names = await page.page.locator("#options .hint code")
+    .allTextContents();
+  assertEquals(
+    names,
+    ["prefix", "delay", "push", "info", "close", "reason", "after"],
+  );
+});
+
+test("what is wrong in the URL opens the options that it is wrong in", async (page) => {
+  await page.element("options-toggle").click();
+  const start = await page.url;
+  const urlField = page.field("URL");
+  await urlField.fill(`${start}?close=1006&delay=x`);
+  assertEquals(await page.text("url-fault"), "");
+  await urlField.blur();
+  await page.says("url-fault", "Correct the options marked below first");
+  await page.element("options").waitFor();
+  await page.element("options-toggle").click();
+  await page.button("Connect").click();
+  await page.focused("delay");
+  await urlField.fill(`ws://other.example/?close=1006`);
+  await urlField.blur();
+  await page.element("url-fault").waitFor({ state: "hidden" });
 });

@@ -205,7 +205,15 @@ Deno.test("parseServerInfo() takes no garbage", () => {
   for (const text of [null, "", "{}", "null", "7", '{"path":1}']) {
     assertEquals(parseServerInfo(text), undefined, String(text));
   }
-  assertEquals(parseServerInfo('{"path":"/","endpoints":[]}')?.limits, {});
+  assertEquals(parseServerInfo('{"path":"/","endpoints":[]}'), {
+    version: "",
+    path: "/",
+    endpoints: [],
+    subprotocols: [],
+    origins: [],
+    limits: {},
+    refusing: null,
+  });
 });
 
 Deno.test("completeUrl() understands what people paste", () => {
@@ -305,7 +313,13 @@ Deno.test("rowFilter() and exportLog() take rows as people see them", () => {
   const log = new Log();
   log.addMessage("sent", "Straße (1)", 11);
   log.addMessage("received", Uint8Array.of(0xab, 1).buffer, 2, 1.23456);
-  log.addEvent({ name: "closed", code: 1000, reason: "", wasClean: true });
+  log.addEvent({
+    name: "closed",
+    code: 1000,
+    reason: "",
+    wasClean: true,
+    handshakeFailed: false,
+  });
   const ids = (direction: "all" | "sent" | "event", text: string) =>
     log.rows.filter(rowFilter(direction, text, ({ id }) => `row ${id}`))
       .map(({ id }) => id);

@@ -89,7 +89,10 @@ test("page sends bytes in hexadecimal and saves what comes", async () => {
   await page.field("Hex").check();
   const field = page.field("Bytes to send, in hexadecimal");
   await field.fill("de ad xx");
-  await page.says("message-fault", "“x” at position 7 is no hexadecimal digit");
+  await page.says(
+    "message-fault",
+    "“x” at position 7 is not a hexadecimal digit",
+  );
   await page.button("Send").click();
   assertEquals(await field.inputValue(), "de ad xx");
   await field.fill("de ad be ef 4");
@@ -179,7 +182,7 @@ test("page stays usable in a burst of 10,000, and counts exactly", async () => {
   assertEquals(await page.text("sent-messages"), "10,000");
   assertEquals(await page.text("received-bytes"), "48.8 KiB");
   assertEquals(await page.text("trip-count"), "last 200 replies");
-  await page.says("log-count", "2,000 rows · 18,002 older dropped");
+  await page.says("log-count", "2,000 rows · 18,002 older rows dropped");
   await until(
     async () => await page.page.locator(".row").count() === 2_000,
     "all rows that are kept are drawn",
@@ -193,7 +196,7 @@ test("page stops a burst at any time", async () => {
   await using page = await ConsolePage.open(browser, service.urls.page);
   await page.connect();
   await page.field("Copies").fill("1000");
-  await page.field("Pause, ms").fill("20");
+  await page.field("Pause (ms)").fill("20");
   await page.field("Text to send").fill("again");
   await page.button("Send 1,000").click();
   await page.says("progress", /^[3-9] of 1,000 sent$/);
@@ -209,6 +212,7 @@ test("page stops a burst at any time", async () => {
 test("page filters, follows the end, exports and clears the log", async () => {
   await using service = startTestService();
   await using page = await ConsolePage.open(browser, service.urls.page);
+  await page.says("empty", "Nothing has happened yet");
   await page.connect();
   await page.field("Copies").fill("40");
   await page.field("Text to send").fill("filler");
@@ -232,9 +236,9 @@ test("page filters, follows the end, exports and clears the log", async () => {
 
   await page.page.locator("#rows").hover();
   await page.page.mouse.wheel(0, -800);
-  await page.button("Follow the end").waitFor();
+  await page.button("Jump to the latest").waitFor();
   await page.send("unseen");
-  await page.button("Follow the end · 2 new").click();
+  await page.button("Jump to the latest · 2 new").click();
   await page.element("follow").waitFor({ state: "hidden" });
   await page.row("received", "unseen");
 
@@ -256,7 +260,7 @@ test("page filters, follows the end, exports and clears the log", async () => {
 
   await page.button("Clear").click();
   await page.says("log-count", "0 rows");
-  await page.says("empty", "Nothing has happened yet");
+  await page.says("empty", "The log is empty.");
 });
 
 test("page recalls sent messages after a reload", async () => {
