@@ -38,6 +38,9 @@ const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
  */
 const SAME_SIGNAL_MS = 300;
 
+/** How long the end of the process waits for the reader of its log. */
+const FLUSH_MS = 200;
+
 if (import.meta.main) main(Deno.args);
 
 function main(args: string[]) {
@@ -93,7 +96,10 @@ function serve(options: Options) {
   });
   endOnSignals(async () => {
     await service.shutdown(options.grace);
-    await Promise.all([output.flush(), errors.flush()]);
+    const flushed = Promise.all([output.flush(), errors.flush()]);
+    // Somebody who does not read the log must not keep the process.
+    const late = new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
+    await Promise.race([flushed, late]);
   });
 }
 

@@ -2,8 +2,12 @@ import { CLOSE_CODE } from "./close_code.ts";
 
 /** A connection, as far as the registry needs it. */
 export interface Closable {
-  /** Begins the closing handshake; does nothing when it has begun. */
-  close(code: number, reason: string): void;
+  /**
+   * Begins the closing handshake; does nothing when it has begun.
+   *
+   * @param patience milliseconds that a busy client may take to calm down
+   */
+  close(code: number, reason: string, patience?: number): void;
   /** Takes the end for granted that a peer keeps from coming. */
   abandon(): void;
 }
@@ -71,8 +75,10 @@ export class Connections {
   }
 
   /** Begins the closing handshake on every open connection. */
-  closeAll(code: number, reason: string) {
-    for (const connection of this.#open) connection.close(code, reason);
+  closeAll(code: number, reason: string, patience: number) {
+    for (const connection of this.#open) {
+      connection.close(code, reason, patience);
+    }
   }
 
   /** Takes every connection that is still open for closed. */

@@ -12,6 +12,7 @@ interface Waiting<T> {
 export class DelayLine<T> {
   readonly #delay: number;
   readonly #deliver: (item: T, bytes: number) => void;
+  readonly #drop: (item: T) => void;
   #waiting: Waiting<T>[] = [];
   /** The index of the first that still waits. */
   #first = 0;
@@ -24,10 +25,18 @@ export class DelayLine<T> {
     return this.#waiting.length - this.#first;
   }
 
-  /** @param delay milliseconds that every item waits */
-  constructor(delay: number, deliver: (item: T, bytes: number) => void) {
+  /**
+   * @param delay milliseconds that every item waits
+   * @param drop is told of the items that will not be delivered
+   */
+  constructor(
+    delay: number,
+    deliver: (item: T, bytes: number) => void,
+    drop: (item: T) => void = () => {},
+  ) {
     this.#delay = delay;
     this.#deliver = deliver;
+    this.#drop = drop;
   }
 
   /** Accepts an item of a size in bytes. */
@@ -41,6 +50,7 @@ export class DelayLine<T> {
   clear() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    for (const { item } of this.#waiting.slice(this.#first)) this.#drop(item);
     this.#waiting = [];
     this.#first = 0;
     this.bytes = 0;

@@ -3,6 +3,7 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
+const RETRY_MS = 50;
 const MAX_QUEUED_CHARACTERS = 8 * 1_048_576;
 
 /**
@@ -54,7 +55,7 @@ export class LineWriter {
         this.#queue = [];
         const bytes = this.#encoder.encode(lines.join("\n") + "\n");
         for (let at = 0; at < bytes.length;) {
-          at += await this.#sink.write(bytes.subarray(at));
+          at += await this.#write(bytes.subarray(at));
         }
         // Until here, lines count as queued: they are still in memory.
         this.#queuedCharacters = this.#queue.reduce(
@@ -67,6 +68,17 @@ export class LineWriter {
       this.#queue = [];
     } finally {
       this.#draining = undefined;
+    }
+  }
+
+  async #write(bytes: Uint8Array): Promise<number> {
+    try {
+      return await this.#sink.write(bytes);
+    } catch (error) {
+      // A pipe that does not block says so instead of waiting for its reader.
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      return 0;
     }
   }
 

@@ -67,6 +67,7 @@ export class Listener {
    * with a client that does not read.
    */
   async close() {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#retry);
     await this.#server?.shutdown();
@@ -82,9 +83,12 @@ export class Listener {
     this.#server = undefined;
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, RESTART_MS);
-    await Promise.race([server.shutdown(), late]);
-    clearTimeout(timer);
-    this.#listenOrRetry();
+    try {
+      await Promise.race([server.shutdown(), late]);
+    } finally {
+      clearTimeout(timer);
+      this.#listenOrRetry();
+    }
   }
 
   #listen(port: number): Deno.HttpServer<Deno.NetAddr> {

@@ -48,6 +48,8 @@ export interface RouterOptions extends HandshakeRules {
   subprotocols: readonly string[];
 }
 
+const MAX_SHOWN_CHARACTERS = 500;
+
 /**
  * What the log says of a handshake that has lost its header Upgrade on the way.
  * It gets the page, as every request without that header does.
@@ -133,7 +135,7 @@ export function createRouter(
       return {
         status: 404,
         message: `Cannot upgrade: no endpoint has the path ${
-          JSON.stringify(url.pathname)
+          JSON.stringify(peer.path)
         }, the endpoints are ${known.join(" and ")}`,
       };
     }
@@ -175,9 +177,9 @@ export function createRouter(
     // All of this has to be copied: after the upgrade, the request is closed.
     const peer: Peer = {
       id: ++lastId,
-      path,
+      path: shorten(path),
       remote: formatAddress(info.remoteAddr),
-      origin: request.headers.get("origin") ?? undefined,
+      origin: shorten(request.headers.get("origin")) ?? undefined,
       subprotocol: chooseSubprotocol(
         request.headers.get("sec-websocket-protocol"),
         options.subprotocols,
@@ -201,6 +203,13 @@ export function createRouter(
 /** An address as it stands in a URL: `host:port`, IPv6 in brackets. */
 export function formatAddress({ hostname, port }: Deno.NetAddr): string {
   return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+/** What a client chose, short enough for a log line and a sentence. */
+function shorten<T extends string | null>(text: T): T | string {
+  return text !== null && text.length > MAX_SHOWN_CHARACTERS
+    ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…`
+    : text;
 }
 
 function withoutTrailingSlash(path: string): string {

@@ -110,13 +110,16 @@ export function startService(options: ServiceOptions = {}): Service {
     const code = CLOSE_CODE.goingAway;
     const reason = "The service is ending";
     connections.refuse({ refusal: "the service is ending", code, reason });
-    connections.closeAll(code, reason);
+    // Half of the time for a client to calm down, the other for its answer.
+    connections.closeAll(code, reason, grace * 500);
     const closed = connections.empty().then(() => listener.close());
     const deadline = Promise.withResolvers<void>();
     const timer = setTimeout(deadline.resolve, grace * 1_000);
     await Promise.race([closed, deadline.promise]);
     clearTimeout(timer);
     connections.abandonAll();
+    // Not awaited: where a peer does not read, it may never come to its end.
+    listener.close().catch(reportError);
   }
 
   return {
@@ -159,7 +162,7 @@ function watchMemory(
     },
     onBlow(memory) {
       record("close all", memory);
-      connections.closeAll(code, reason);
+      connections.closeAll(code, reason, 0);
       // The close frames are on their way when this has had its turn.
       setTimeout(() => listener.restart().catch(reportError), CLOSE_FRAMES_MS);
     },

@@ -55,13 +55,10 @@ export interface SessionOptions {
  */
 const MAX_WAITING_REPLIES = 262_144;
 
-/**
- * How long a close waits for a client that has not read all its replies to do
- * so, and to send no more.
- */
+/** How long a close waits for a client to read its replies and send no more. */
 const CALM_DOWN_MS = 5_000;
-/** There is no event for it: how often the close looks. */
-const CALM_POLL_MS = 100;
+/** There is no event for that: how often the close looks. */
+const CALM_POLL_MS = 50;
 
 /** How many characters of a message the verbose log shows. */
 const PREVIEW_CHARACTERS = 64;
@@ -119,8 +116,9 @@ class Session implements Closable, EventListenerObject {
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
   #openedAt = 0;
   #isOpen = false;
-  /** The close that the server began. */
+  /** The close that the server has begun, and whether it got to say so. */
   #closing: { code: number; reason: string } | undefined;
+  #isCloseSent = false;
   /** What the platform said of a connection that broke. */
   #failure: string | undefined;
   /** Messages that came while closing. */
@@ -166,41 +164,32 @@ class Session implements Closable, EventListenerObject {
   /**
    * Begins the closing handshake (RFC 6455 section 7.1.2), once; messages that
    * come from now on have no effect.
+   *
+   * After the socket's close(), the next message ends the connection with a
+   * reset, and with it what the client has not read yet, the close frame as
+   * well. So a client that sends is first given the time to come to an end.
+   *
+   * @param patience milliseconds until the close frame leaves all the same
    */
-  close(code: number, reason: string) {
-    if (!this.#beginClose(code, reason)) return;
-    // After the socket's close(), the next message ends the connection, and
-    // with it what is not written yet. Within the "message" event, where the
-    // client has sent more already, that would be the close frame.
-    setImmediate(() => {
-      if (this.#socket.bufferedAmount === 0) this.#sendClose();
-      else this.#sendCloseWhenCalm();
-    });
+  close(code: number, reason: string, patience = CALM_DOWN_MS) {
+    if (this.#closing) return;
+    this.#closing = { code, reason };
+    this.#stopTimers();
+    const isSilent = this.#received === 0 && this.#socket.bufferedAmount === 0;
+    if (isSilent || patience === 0) {
+      // Within the "message" event, close() would lose its frame.
+      setImmediate(() => this.#sendClose());
+    } else this.#sendCloseWhenCalm(Date.now() + patience);
   }
 
   /** Takes the end for granted that a peer keeps from coming. */
   abandon() {
-    this.#onClose(new CloseEvent("close", { wasClean: false }));
+    this.#isCloseSent = true;
+    this.#failure ??= "No answer to the close";
+    this.#onClose(new CloseEvent("close"));
   }
 
-  /** Closes a connection whose client does not read its replies. */
-  #closeOverloaded() {
-    const reason = "Replies are not read fast enough";
-    if (this.#beginClose(CLOSE_CODE.tryAgainLater, reason)) {
-      this.#sendCloseWhenCalm();
-    }
-  }
-
-  /** Whether the close begins here: it does so once. */
-  #beginClose(code: number, reason: string): boolean {
-    if (this.#closing) return false;
-    this.#closing = { code, reason };
-    this.#stopTimers();
-    return true;
-  }
-
-  /** Lets the client first read what waits, and come to an end of its own. */
-  #sendCloseWhenCalm(deadline = Date.now() + CALM_DOWN_MS) {
+  #sendCloseWhenCalm(deadline: number) {
     const ignored = this.#ignored;
     this.#closeTimer = setTimeout(() => {
       const isCalm = this.#socket.bufferedAmount === 0 &&
@@ -212,6 +201,7 @@ class Session implements Closable, EventListenerObject {
 
   #sendClose() {
     const { code, reason } = this.#closing!;
+    this.#isCloseSent = true;
     this.#guarded(() => this.#socket.close(code, reason));
   }
 
@@ -232,6 +222,7 @@ class Session implements Closable, EventListenerObject {
       this.#delayed = new DelayLine(
         behaviour.delay,
         (reply, size) => this.#guarded(() => this.#answer(reply, size)),
+        release,
       );
     }
     if (behaviour.push > 0) {
@@ -263,13 +254,21 @@ class Session implements Closable, EventListenerObject {
     }
 
     const { handler, behaviour: { prefix } } = this.#options;
-    let reply = handler(message);
-    if (reply !== message) release(message);
+    let reply: Message | undefined;
+    try {
+      reply = handler(message);
+    } finally {
+      if (reply !== message) release(message);
+    }
     if (prefix !== "" && typeof reply === "string") reply = prefix + reply;
     const replySize = reply === message ? size : byteLength(reply);
     if (!this.#delayed) return this.#answer(reply, replySize);
-    if (this.#hasRoom(replySize)) this.#delayed.push(reply, replySize);
-    else this.#closeOverloaded();
+    if (this.#hasRoom(replySize)) {
+      this.#delayed.push(reply, replySize);
+    } else {
+      release(reply);
+      this.#closeOverloaded();
+    }
   }
 
   #answer(reply: Message, size: number) {
@@ -304,6 +303,10 @@ class Session implements Closable, EventListenerObject {
         MAX_WAITING_REPLIES;
   }
 
+  #closeOverloaded() {
+    this.close(CLOSE_CODE.tryAgainLater, "Replies are not read fast enough");
+  }
+
   #onClose(event: CloseEvent) {
     // The event can come twice, and without "open" it concerns nobody.
     if (!this.#isOpen) return;
@@ -315,7 +318,10 @@ class Session implements Closable, EventListenerObject {
       event: "close",
       ...this.#options.peer,
       ...this.#describeClose(event),
-      error: this.#failure,
+      // What was to be the close's reason explains an end that came before it.
+      error: this.#isCloseSent
+        ? this.#failure
+        : this.#closing?.reason ?? this.#failure,
       received: this.#received,
       receivedBytes: this.#receivedBytes,
       sent: this.#sent,
@@ -326,7 +332,7 @@ class Session implements Closable, EventListenerObject {
 
   #describeClose({ code, reason, wasClean }: CloseEvent) {
     // The event's own code is not always the one that was sent.
-    if (this.#closing) return { ...this.#closing, by: "server" };
+    if (this.#isCloseSent) return { ...this.#closing, by: "server" };
     // The platform's 0 stands for a connection without a closing handshake.
     if (code === 0) return { code: CLOSE_CODE.abnormal, reason, by: "network" };
     // An unclean close with a code is the platform's idle timeout.

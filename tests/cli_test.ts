@@ -204,7 +204,18 @@ Deno.test("main.ts survives errors that nobody foresaw, and logs their stacks", 
   );
 });
 
-Deno.test("main.ts goes on when nobody reads its log", async () => {
+Deno.test("main.ts ends although nobody reads its log", async () => {
+  await using service = await ServiceProcess.start({ args: ["--grace", "1"] });
+  service.pauseReading();
+  // More refusals than a pipe holds.
+  const refused = handshakeRequest({ path: `/${"x".repeat(400)}` });
+  for (let i = 0; i < 400; i++) await exchange(service.port, refused);
+  service.signal("SIGTERM");
+  const code = await service.exitCodeUnread();
+  assertEquals(code, 0);
+});
+
+Deno.test("main.ts goes on when nobody can read its log", async () => {
   await using service = await ServiceProcess.start();
   await service.stopReading();
   for (let i = 0; i < 3; i++) {

@@ -92,7 +92,7 @@ Deno.test("Connections.closeAll() closes every open connection", () => {
   for (const connection of all) connections.add(connection);
   const [gone, ...open] = all;
   connections.delete(gone!);
-  connections.closeAll(1001, "bye");
+  connections.closeAll(1001, "bye", 10);
   assertEquals(gone!.closes, []);
   for (const { closes } of open) assertEquals(closes, [[1001, "bye"]]);
   assertEquals(connections.size, 2, "they count until their close event");
@@ -111,7 +111,7 @@ Deno.test("Connections.closeAll() copes with connections that go at once", () =>
     };
     connections.add(connection);
   }
-  connections.closeAll(1001, "bye");
+  connections.closeAll(1001, "bye", 10);
   assertEquals(closed, [0, 1, 2]);
   assertEquals(connections.size, 0);
 });

@@ -252,6 +252,18 @@ export class ServiceProcess implements AsyncDisposable {
     return this.#stderr.lines;
   }
 
+  /** Leaves what it writes to standard output where it is. */
+  pauseReading() {
+    this.#stdout.pause();
+  }
+
+  /** Its exit code, whether its lines are read or not. */
+  async exitCodeUnread(): Promise<number> {
+    const { code } = await within(this.#child.status, "the service's end");
+    this.#stdout.resume();
+    return code;
+  }
+
   /** Closes the reading end of its standard output. */
   async stopReading() {
     await this.#stdout.cancel();
@@ -347,11 +359,22 @@ class LineReader {
   /** Resolves when the stream has ended. */
   readonly ended: Promise<void>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #paused: Promise<void> | undefined;
 
   constructor(stream: ReadableStream<Uint8Array>) {
     this.#reader = stream.getReader();
     this.ended = this.#collect();
   }
+
+  /** Reads no further than what is under way. */
+  pause() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#paused = promise;
+    this.resume = resolve;
+  }
+
+  /** Reads on. */
+  resume: () => void = () => {};
 
   /** Reads no longer. */
   async cancel() {
@@ -362,6 +385,7 @@ class LineReader {
     const decoder = new TextDecoder();
     let rest = "";
     for (;;) {
+      await this.#paused;
       const { value, done } = await this.#reader.read();
       const parts = (rest + decoder.decode(value, { stream: !done }))
         .split("\n");

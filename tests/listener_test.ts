@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { Listener } from "../handlers/listener.ts";
-import { Client, ServiceProcess } from "./helpers.ts";
+import { Client, ServiceProcess, until } from "./helpers.ts";
 import { exchange, RawClient, RawConnection } from "./raw_client.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
@@ -83,12 +83,14 @@ Deno.test("Listener survives too many open files, and so do connections", async 
   } finally {
     for (const connection of crowd) connection.close();
   }
-  for (let isServed = false; !isServed;) {
-    isServed = await exchange(service.port, REQUEST).then(
-      ({ status }) => status === 200,
-      // Refused until it listens again, or dropped while files are scarce.
-      () => new Promise<false>((resolve) => setTimeout(resolve, 50, false)),
-    );
-  }
+  await until(
+    () =>
+      exchange(service.port, REQUEST).then(
+        ({ status }) => status === 200,
+        // Refused until it listens again, or dropped while files are scarce.
+        () => false,
+      ),
+    "it listens again",
+  );
   assertEquals(await client.ask("still unharmed"), "still unharmed");
 });

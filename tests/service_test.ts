@@ -41,7 +41,7 @@ Deno.test("startService() keeps several services apart", async () => {
 });
 
 Deno.test("Service.shutdown() closes all with 1001, sends what waits, and ends", async () => {
-  const service = startTestService();
+  const service = startTestService({ verbose: true });
   const url = service.urls.page.replace("http", "ws");
   const clients = await Promise.all([1, 2, 3].map(() => Client.open(url)));
   const large = new Uint8Array(4_000_000);
@@ -50,9 +50,10 @@ Deno.test("Service.shutdown() closes all with 1001, sends what waits, and ends",
     () => service.log.of("open").length === 3,
     "all connections are open",
   );
-  const reply = clients[0]!.next();
-  assertEquals((await reply as ArrayBuffer).byteLength, large.length);
+  await until(() => service.log.of("message").length > 0, "it has come");
   await service.shutdown();
+  const reply = await clients[0]!.next() as ArrayBuffer;
+  assertEquals(reply.byteLength, large.length);
   for (const { closed } of clients) {
     const { code, clean } = await closed;
     assertEquals([code, clean], [1001, true]);
@@ -80,13 +81,35 @@ Deno.test("Service.shutdown() refuses newcomers with 503 while it waits for a st
   const entry = service.log.of("close")[0]!;
   assertEquals([entry.code, entry.by], [1001, "server"]);
   assertEquals(service.connectionCount, 0);
-  // What only the end of the process would do for the service.
   assertEquals((await stuck.closed()).code, 1001);
-  await until(async () => {
-    const answer = await exchange(service.port, handshakeRequest())
-      .then(() => true, () => false);
-    return !answer;
-  }, "nobody listens");
+});
+
+Deno.test("Service.shutdown() closes with 1001 those that are busy, too", async () => {
+  const service = startTestService();
+  const url = service.urls.page.replace("http", "ws");
+  const payload = new Uint8Array(65_536);
+  const clients = await Promise.all(
+    Array.from({ length: 5 }, () => Client.open(url)),
+  );
+  for (const { socket } of clients) {
+    // Every reply is answered by another message.
+    socket.addEventListener("message", () => socket.send(payload));
+    for (let i = 0; i < 16; i++) socket.send(payload);
+  }
+  await Promise.all(clients.map((client) => client.next()));
+  await service.shutdown();
+  for (const { closed } of clients) assertEquals((await closed).code, 1001);
+});
+
+Deno.test("Service.shutdown() listens no longer, even when time has run out", async () => {
+  const service = startTestService({ maxMemory: 1_000_000_000_000 });
+  using _stuck = await RawClient.connect(service.port);
+  await service.log.waitFor("open");
+  await service.shutdown(0.1);
+  const answer = exchange(service.port, handshakeRequest());
+  assertEquals(await answer.then(() => "answers", () => "gone"), "gone");
+  const [entry] = service.log.of("close");
+  assertEquals([entry?.code, entry?.error], [1001, "No answer to the close"]);
 });
 
 Deno.test("startService() fails before it listens when the port is taken", async () => {

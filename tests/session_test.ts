@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Connections } from "../handlers/connections.ts";
 import { DEFAULT_LIMITS } from "../handlers/limits.ts";
 import { type Handler, openSession } from "../handlers/session.ts";
-import { encodeFrame, OPCODE } from "./frames.ts";
+import { closePayload, encodeFrame, OPCODE } from "./frames.ts";
 import {
   Client,
   MemoryLog,
@@ -397,7 +397,24 @@ Deno.test("openSession() bounds the memory of a flood of small messages that rea
   await using other = await Client.open(urlOf(service.port));
   assertEquals(await other.ask("meanwhile"), "meanwhile");
   client.connection.close();
-  assertMatch(await service.line(/ close id=1 /), /code=1013 .* by=server/);
+  // It has not always calmed down until here, and been told.
+  assertMatch(
+    await service.line(/ close id=1 /),
+    /code=1013 .* by=server|code=1006 .* error="Replies are not read fast/,
+  );
+});
+
+Deno.test("openSession() logs how it ended, not how it was to end", async () => {
+  await using service = startTestService({ limits: { maxBuffered: 10 } });
+  using client = await RawClient.connect(service.port, "/?delay=1000");
+  await client.sendBytes(
+    encodeFrame(OPCODE.text, "more than 10 bytes"),
+    encodeFrame(OPCODE.close, closePayload(4321, "I was first")),
+  );
+  assertEquals((await client.closed()).code, 4321);
+  const entry = await service.log.waitFor("close");
+  assertEquals([entry.code, entry.by], [4321, "client"]);
+  assertEquals(entry.error, "Replies are not read fast enough");
 });
 
 Deno.test("openSession() echoes a long burst of small messages to a client that reads", async () => {
@@ -419,6 +436,22 @@ Deno.test("openSession() gives the memory of 1 MiB messages back at once", async
   }));
   const peak = service.memory("peak");
   assert(peak < 200 * MIB, `peak of ${peak / MIB} MiB`);
+});
+
+Deno.test("openSession() gives the memory of messages without a reply back, too", async () => {
+  await using service = await ServiceProcess.start();
+  const payload = new Uint8Array(15 * MIB).fill(0xff);
+  for (let i = 0; i < 25; i++) {
+    const unreadable = await Client.open(urlOf(service.port, "/uppercase"));
+    unreadable.send(payload);
+    assertEquals((await unreadable.closed).code, 1007);
+    const delayed = await Client.open(urlOf(service.port, "/?delay=60000"));
+    delayed.send(payload);
+    delayed.send(payload);
+    assertEquals((await delayed.closed).code, 1013);
+  }
+  const peak = service.memory("peak");
+  assert(peak < 250 * MIB, `peak of ${peak / MIB} MiB`);
 });
 
 Deno.test("openSession() puts the prefix before text replies only", async () => {
