@@ -318,10 +318,6 @@ class Session implements Closable, EventListenerObject {
       event: "close",
       ...this.#options.peer,
       ...this.#describeClose(event),
-      // What was to be the close's reason explains an end that came before it.
-      error: this.#isCloseSent
-        ? this.#failure
-        : this.#closing?.reason ?? this.#failure,
       received: this.#received,
       receivedBytes: this.#receivedBytes,
       sent: this.#sent,
@@ -331,12 +327,18 @@ class Session implements Closable, EventListenerObject {
   }
 
   #describeClose({ code, reason, wasClean }: CloseEvent) {
+    const error = this.#failure;
     // The event's own code is not always the one that was sent.
-    if (this.#isCloseSent) return { ...this.#closing, by: "server" };
+    if (this.#closing && (this.#isCloseSent || code === 0)) {
+      return { ...this.#closing, by: "server", error };
+    }
     // The platform's 0 stands for a connection without a closing handshake.
-    if (code === 0) return { code: CLOSE_CODE.abnormal, reason, by: "network" };
+    if (code === 0) {
+      return { code: CLOSE_CODE.abnormal, reason, by: "network", error };
+    }
     // An unclean close with a code is the platform's idle timeout.
-    return { code, reason, by: wasClean ? "client" : "server" };
+    const by = wasClean ? "client" : "server";
+    return { code, reason, by, error: this.#closing?.reason ?? error };
   }
 
   #stopTimers() {
