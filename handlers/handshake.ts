@@ -54,14 +54,7 @@ export function checkHandshake(
     };
   }
   const host = headers.get("host");
-  if (host === null || !HOST.test(host)) {
-    return {
-      status: 400,
-      message: `Cannot upgrade: the header Host is ${
-        quote(host)
-      }, expected a host name and port`,
-    };
-  }
+  if (host === null || !HOST.test(host)) return refuseHost(host);
   const connection = headers.get("connection");
   if (!hasToken(connection, "upgrade")) {
     return {
@@ -107,6 +100,16 @@ export function checkHandshake(
       }, which --allow-origin does not allow`,
     };
   }
+}
+
+/** Refuses a handshake for its header Host. */
+export function refuseHost(host: string | null): Refusal {
+  return {
+    status: 400,
+    message: `Cannot upgrade: the header Host is ${
+      quote(host)
+    }, expected a host name and port`,
+  };
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   chooseSubprotocol,
   type HandshakeRules,
   type Refusal,
+  refuseHost,
   wantsWebSocket,
 } from "./handshake.ts";
 import {
@@ -36,6 +37,19 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { name: "echo", handler: echo, paths: ["/", "/echo"] },
   { name: "uppercase", handler: uppercase, paths: ["/uppercase"] },
 ];
+
+/**
+ * The endpoints of a service that puts some of them at other paths; those that
+ * have none are left out.
+ */
+export function placeEndpoints(
+  paths: Record<string, readonly string[]> = {},
+): Endpoint[] {
+  return ENDPOINTS.map((endpoint) => ({
+    ...endpoint,
+    paths: paths[endpoint.name] ?? endpoint.paths,
+  })).filter(({ paths }) => paths.length > 0);
+}
 
 export interface RouterOptions extends HandshakeRules {
   /** The version that the page shows. */
@@ -77,10 +91,7 @@ export function createRouter(
   options: RouterOptions,
   context: SessionContext,
 ): Router {
-  const endpoints = ENDPOINTS.map((endpoint) => ({
-    ...endpoint,
-    paths: options.paths?.[endpoint.name] ?? endpoint.paths,
-  })).filter(({ paths }) => paths.length > 0);
+  const endpoints = placeEndpoints(options.paths);
   const handlers = new Map(
     endpoints.flatMap(({ paths, handler }) =>
       paths.map((path) => [path, handler] as const)
@@ -119,14 +130,7 @@ export function createRouter(
     const { method, headers } = request;
     const refusal = checkHandshake(method, headers, options);
     if (refusal) return refusal;
-    if (url === null) {
-      return {
-        status: 400,
-        message: `Cannot upgrade: the header Host is ${
-          JSON.stringify(headers.get("host"))
-        }, expected a host name and port`,
-      };
-    }
+    if (url === null) return refuseHost(headers.get("host"));
     const handler = handlers.get(withoutTrailingSlash(url.pathname));
     if (!handler) {
       const known = endpoints.map(({ name, paths }) =>

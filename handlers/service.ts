@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
 import { MemoryFuse } from "./memory_fuse.ts";
-import { createRouter, ENDPOINTS, formatAddress } from "./router.ts";
+import { createRouter, formatAddress, placeEndpoints } from "./router.ts";
 
 /** How a service differs from the default one. */
 export interface ServiceOptions {
@@ -185,13 +185,10 @@ function listUrls(
   return {
     page: `http${s}://${host}/`,
     endpoints: Object.fromEntries(
-      ENDPOINTS.map((endpoint) =>
-        [
-          endpoint.name,
-          (paths[endpoint.name] ?? endpoint.paths)
-            .map((path) => `ws${s}://${host}${path}`),
-        ] as const
-      ).filter(([, urls]) => urls.length > 0),
+      placeEndpoints(paths).map(({ name, paths }) => [
+        name,
+        paths.map((path) => `ws${s}://${host}${path}`),
+      ]),
     ),
   };
 }
