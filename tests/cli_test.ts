@@ -4,7 +4,12 @@ import { formatHelp, optionSpecs } from "../handlers/option_specs.ts";
 import { ENDPOINTS } from "../handlers/router.ts";
 import { encodeFrame, OPCODE } from "./frames.ts";
 import { Client, mainCommand, run, ServiceProcess } from "./helpers.ts";
-import { exchange, handshakeRequest, RawClient } from "./raw_client.ts";
+import {
+  exchange,
+  handshakeRequest,
+  RawClient,
+  RawConnection,
+} from "./raw_client.ts";
 
 const CERT = "tests/testdata/localhost_cert.pem";
 const KEY = "tests/testdata/localhost_key.pem";
@@ -240,7 +245,7 @@ Deno.test("main.ts serves https and wss", async () => {
     // The platform offers h2, too, which has another way to upgrade.
     alpnProtocols: ["http/1.1"],
   });
-  using client = await RawClient.upgradeConn(conn);
+  using client = await RawClient.upgrade(new RawConnection(conn));
   await client.send("secret");
   assertEquals(await client.next(), "secret");
 });

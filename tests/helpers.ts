@@ -7,6 +7,7 @@ import {
   type ServiceOptions,
   startService,
 } from "../handlers/service.ts";
+import { openDescriptors, peakMemory, residentMemory } from "./process_info.ts";
 
 const ROOT = new URL("..", import.meta.url);
 
@@ -324,15 +325,12 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** How many files it has open (Linux). */
   descriptors(): number {
-    return Array.from(Deno.readDirSync(`/proc/${this.pid}/fd`)).length;
+    return openDescriptors(this.pid);
   }
 
   /** Its memory, in bytes, now or at its peak (Linux). */
   memory(which: "now" | "peak" = "now"): number {
-    const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
-    const field = which === "now" ? "VmRSS" : "VmHWM";
-    const [, kib] = new RegExp(`${field}:\\s+(\\d+) kB`).exec(status) ?? [];
-    return Number(kib) * 1_024;
+    return which === "now" ? residentMemory(this.pid) : peakMemory(this.pid);
   }
 
   /** Ends it, safely also when it has ended. */

@@ -1,35 +1,20 @@
 /** The page in a real Chromium: the form of the connection's behaviour. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Browser } from "playwright-core";
 import { startTestService } from "./helpers.ts";
-import { ConsolePage, startBrowser, whyNoBrowser } from "./page_driver.ts";
-
-const missing = whyNoBrowser();
-if (missing) console.warn(`Browser tests are skipped: ${missing}`);
-
-let browser: Browser;
-if (!missing) {
-  Deno.test.beforeAll(async () => {
-    browser = await startBrowser();
-  });
-  Deno.test.afterAll(() => browser.close());
-}
+import { browser, test as browserTest } from "./page_browser.ts";
+import { ConsolePage } from "./page_driver.ts";
 
 /** A test of the page with its options open. */
 function test(name: string, run: (page: ConsolePage) => Promise<void>) {
-  Deno.test({
-    name,
-    ignore: missing !== undefined,
-    async fn() {
-      await using service = startTestService();
-      await using page = await ConsolePage.open(
-        browser,
-        `${service.urls.page}echo`,
-      );
-      await page.button("Options").click();
-      await run(page);
-    },
+  browserTest(name, async () => {
+    await using service = startTestService();
+    await using page = await ConsolePage.open(
+      browser,
+      `${service.urls.page}echo`,
+    );
+    await page.button("Options").click();
+    await run(page);
   });
 }
 

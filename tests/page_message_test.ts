@@ -7,25 +7,9 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { Buffer } from "node:buffer";
-import type { Browser } from "playwright-core";
 import { startTestService, until } from "./helpers.ts";
-import { ConsolePage, startBrowser, whyNoBrowser } from "./page_driver.ts";
-
-const missing = whyNoBrowser();
-if (missing) console.warn(`Browser tests are skipped: ${missing}`);
-
-let browser: Browser;
-if (!missing) {
-  Deno.test.beforeAll(async () => {
-    browser = await startBrowser();
-  });
-  Deno.test.afterAll(() => browser.close());
-}
-
-/** A test that needs a browser. */
-function test(name: string, run: () => Promise<void>) {
-  Deno.test({ name, ignore: missing !== undefined, fn: run });
-}
+import { browser, test } from "./page_browser.ts";
+import { ConsolePage } from "./page_driver.ts";
 
 test("page echoes text and shows size, round-trip time and counters", async () => {
   await using service = startTestService();

@@ -1,30 +1,14 @@
 /** The page in a real Chromium: connecting and closing. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Browser } from "playwright-core";
 import { Client, startTestService } from "./helpers.ts";
-import { ConsolePage, startBrowser, whyNoBrowser } from "./page_driver.ts";
+import { browser, test } from "./page_browser.ts";
+import { ConsolePage } from "./page_driver.ts";
 import { startProxy } from "./page_proxy.ts";
-
-const missing = whyNoBrowser();
-if (missing) console.warn(`Browser tests are skipped: ${missing}`);
-
-let browser: Browser;
-if (!missing) {
-  Deno.test.beforeAll(async () => {
-    browser = await startBrowser();
-  });
-  Deno.test.afterAll(() => browser.close());
-}
 
 /** What Chromium itself writes to the console about a failed connection. */
 const CONNECTION_FAILED =
   /WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/;
-
-/** A test that needs a browser. */
-function test(name: string, run: () => Promise<void>) {
-  Deno.test({ name, ignore: missing !== undefined, fn: run });
-}
 
 test("page chooses an endpoint, connects and shows the agreed subprotocol", async () => {
   await using service = startTestService({

@@ -14,6 +14,11 @@ export function residentMemory(pid: number): number {
   return statusField(pid, "VmRSS") * 1_024;
 }
 
+/** The most resident memory that a process has had so far, in bytes. */
+export function peakMemory(pid: number): number {
+  return statusField(pid, "VmHWM") * 1_024;
+}
+
 /**
  * How many times a process's main thread has gone to sleep. What a timer that
  * was left behind does to an idle process shows here: it wakes it up.

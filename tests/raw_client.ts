@@ -234,14 +234,6 @@ export class RawClient {
     return new RawClient(connection, response);
   }
 
-  /** Upgrades a connection of another kind, such as one with TLS. */
-  static async upgradeConn(
-    conn: Deno.Conn,
-    options: HandshakeOptions | string = {},
-  ): Promise<RawClient> {
-    return await RawClient.upgrade(new RawConnection(conn), options);
-  }
-
   /** Sends a message in one frame: text for a string, else binary. */
   async send(message: string | Bytes) {
     await this.connection.write(

@@ -17,7 +17,7 @@ import {
   RawClient,
   RawConnection,
 } from "./raw_client.ts";
-import { ResetSocket } from "./stress/reset_socket.ts";
+import { ResetSocket } from "./reset_socket.ts";
 
 const MIB = 1_048_576;
 

@@ -2,7 +2,7 @@ import { encodeFrame, OPCODE } from "../frames.ts";
 import { handshakeRequest, RawClient } from "../raw_client.ts";
 import { pause, runCases, within } from "./pool.ts";
 import type { Progress } from "./report.ts";
-import { ResetSocket } from "./reset_socket.ts";
+import { ResetSocket } from "../reset_socket.ts";
 
 /** Connections a second, at the most. */
 const RATE = 1_000;

@@ -2,7 +2,7 @@ import { type Bytes, encodeFrame, OPCODE } from "../frames.ts";
 import { handshakeRequest, RawClient, RawConnection } from "../raw_client.ts";
 import { pause, within } from "./pool.ts";
 import type { Random } from "./random.ts";
-import { ResetSocket } from "./reset_socket.ts";
+import { ResetSocket } from "../reset_socket.ts";
 
 /** A way for a client to misbehave. */
 export interface FaultKind {

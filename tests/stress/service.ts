@@ -1,7 +1,7 @@
-import { inheritedFlags } from "../../.ci/offline/flags.ts";
+import { mainCommand } from "../helpers.ts";
+import { openDescriptors } from "../process_info.ts";
 import { RawClient } from "../raw_client.ts";
 import { eventually, within } from "./pool.ts";
-import { openDescriptors } from "./process_info.ts";
 import { ServiceLog, type Totals } from "./service_log.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -42,13 +42,12 @@ export class Service {
    */
   static async start(...options: string[]): Promise<Service> {
     // deno-fmt-ignore
-    const args = [
-      "run", ...inheritedFlags(), "--no-prompt",
-      "--allow-net", "--allow-read=static", "--allow-env=HOST,PORT",
-      "main.ts", "--host", "127.0.0.1", "--port", "0", "--log", "json",
+    const [program = "", ...args] = [
+      ...mainCommand(),
+      "--host", "127.0.0.1", "--port", "0", "--log", "json",
       ...options,
     ];
-    const process = new Deno.Command(Deno.execPath(), {
+    const process = new Deno.Command(program, {
       args,
       cwd: ROOT,
       stdin: "null",

@@ -85,9 +85,6 @@ export class ServiceLog {
       case "refused":
         this.refused++;
         return;
-      case "stopping":
-      case "stopped":
-        return;
       default:
         this.complaints.push(line);
     }
