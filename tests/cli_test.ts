@@ -2,14 +2,15 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import project from "../deno.json" with { type: "json" };
 import { formatHelp, optionSpecs } from "../handlers/option_specs.ts";
 import { ENDPOINTS } from "../handlers/router.ts";
-import { encodeFrame, OPCODE } from "./frames.ts";
-import { Client, mainCommand, run, ServiceProcess } from "./helpers.ts";
+import { encodeFrame, OPCODE } from "./support/frames.ts";
+import { Client } from "./support/client.ts";
+import { mainCommand, run, ServiceProcess } from "./support/process.ts";
 import {
   exchange,
   handshakeRequest,
   RawClient,
   RawConnection,
-} from "./raw_client.ts";
+} from "./support/raw_client.ts";
 
 const CERT = "tests/testdata/localhost_cert.pem";
 const KEY = "tests/testdata/localhost_key.pem";

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { inheritedFlags } from "../.ci/offline/flags.ts";
 import project from "../deno.json" with { type: "json" };
-import { Client, run, ServiceProcess } from "./helpers.ts";
+import { Client } from "./support/client.ts";
+import { run, ServiceProcess } from "./support/process.ts";
 
 /** The words of the task after `$(…)`: permissions, files, entry point. */
 function compileWords(output: string): string[] {

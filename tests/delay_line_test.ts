@@ -1,6 +1,6 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { DelayLine } from "../handlers/delay_line.ts";
-import { within } from "./helpers.ts";
+import { within } from "./support/wait.ts";
 
 /** Stands in for the clock and the timers until the end of the scope. */
 class FakeClock implements Disposable {

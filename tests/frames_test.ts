@@ -9,7 +9,7 @@ import {
   OPCODE,
   parseClose,
   toBytes,
-} from "./frames.ts";
+} from "./support/frames.ts";
 
 const MASK = Uint8Array.fromHex("37fa213d");
 const UNMASKED = { mask: null };

@@ -3,7 +3,7 @@
  */
 
 import type { ServiceOptions } from "../handlers/service.ts";
-import { type HandshakeOptions, SAMPLE_KEY } from "./raw_client.ts";
+import { type HandshakeOptions, SAMPLE_KEY } from "./support/raw_client.ts";
 
 export interface RefusalCase {
   request: HandshakeOptions;

@@ -12,7 +12,7 @@ import {
   type HandshakeOptions,
   handshakeRequest,
   SAMPLE_KEY,
-} from "./raw_client.ts";
+} from "./support/raw_client.ts";
 
 /** The method and headers of a request as the service sees them. */
 function parse(request: HandshakeOptions): [method: string, Headers] {

@@ -6,7 +6,8 @@ import {
 } from "@std/assert";
 import type { ServiceOptions } from "../handlers/service.ts";
 import { HEADER_REFUSALS, ROUTER_REFUSALS } from "./handshake_refusals.ts";
-import { startTestService, until } from "./helpers.ts";
+import { startTestService } from "./support/service.ts";
+import { until } from "./support/wait.ts";
 import {
   type HandshakeOptions,
   handshakeRequest,
@@ -14,7 +15,7 @@ import {
   RawConnection,
   type RawHeader,
   type RawResponse,
-} from "./raw_client.ts";
+} from "./support/raw_client.ts";
 
 /** Ends a connection, and waits until the service has noticed. */
 async function leave(client: RawClient) {

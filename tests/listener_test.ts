@@ -1,7 +1,9 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { Listener } from "../handlers/listener.ts";
-import { Client, ServiceProcess, until } from "./helpers.ts";
-import { exchange, RawClient, RawConnection } from "./raw_client.ts";
+import { Client } from "./support/client.ts";
+import { ServiceProcess } from "./support/process.ts";
+import { until } from "./support/wait.ts";
+import { exchange, RawClient, RawConnection } from "./support/raw_client.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 };
 const EVENTS = {

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { defaultMaxMemory, MemoryFuse } from "../handlers/memory_fuse.ts";
-import { encodeFrame, OPCODE } from "./frames.ts";
-import { Client, ServiceProcess } from "./helpers.ts";
-import { RawClient } from "./raw_client.ts";
+import { encodeFrame, OPCODE } from "./support/frames.ts";
+import { Client } from "./support/client.ts";
+import { ServiceProcess } from "./support/process.ts";
+import { RawClient } from "./support/raw_client.ts";
 
 const MIB = 1_048_576;
 

@@ -2,7 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
-import { startTestService, until } from "./helpers.ts";
+import { startTestService } from "./support/service.ts";
+import { until } from "./support/wait.ts";
 import { browser, test } from "./page_browser.ts";
 import { ConsolePage } from "./page_driver.ts";
 

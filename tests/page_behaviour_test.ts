@@ -1,7 +1,7 @@
 /** The page in a real Chromium: the form of the connection's behaviour. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { startTestService } from "./helpers.ts";
+import { startTestService } from "./support/service.ts";
 import { browser, test as browserTest } from "./page_browser.ts";
 import { ConsolePage } from "./page_driver.ts";
 

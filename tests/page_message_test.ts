@@ -7,7 +7,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { startTestService, until } from "./helpers.ts";
+import { startTestService } from "./support/service.ts";
+import { until } from "./support/wait.ts";
 import { browser, test } from "./page_browser.ts";
 import { ConsolePage } from "./page_driver.ts";
 

@@ -1,7 +1,8 @@
 /** The page in a real Chromium: connecting and closing. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Client, startTestService } from "./helpers.ts";
+import { Client } from "./support/client.ts";
+import { startTestService } from "./support/service.ts";
 import { browser, test } from "./page_browser.ts";
 import { ConsolePage } from "./page_driver.ts";
 import { startProxy } from "./page_proxy.ts";

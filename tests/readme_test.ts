@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { run } from "./helpers.ts";
+import { run } from "./support/process.ts";
 
 const README = await Deno.readTextFile(
   new URL("../README.md", import.meta.url),

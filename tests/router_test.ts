@@ -1,7 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { formatAddress } from "../handlers/router.ts";
-import { Client, startTestService } from "./helpers.ts";
-import { exchange, handshakeRequest, RawClient } from "./raw_client.ts";
+import { Client } from "./support/client.ts";
+import { startTestService } from "./support/service.ts";
+import { exchange, handshakeRequest, RawClient } from "./support/raw_client.ts";
 
 /** What an endpoint answers to "ß". */
 async function ask(port: number, path: string) {

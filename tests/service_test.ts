@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Client, startTestService, until } from "./helpers.ts";
+import { Client } from "./support/client.ts";
+import { startTestService } from "./support/service.ts";
+import { until } from "./support/wait.ts";
 import {
   exchange,
   handshakeRequest,
   RawClient,
   RawConnection,
-} from "./raw_client.ts";
+} from "./support/raw_client.ts";
 
 Deno.test("startService() tells its URLs", async () => {
   await using service = startTestService({

@@ -2,22 +2,18 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Connections } from "../handlers/connections.ts";
 import { DEFAULT_LIMITS } from "../handlers/limits.ts";
 import { type Handler, openSession } from "../handlers/session.ts";
-import { closePayload, encodeFrame, OPCODE } from "./frames.ts";
-import {
-  Client,
-  MemoryLog,
-  ServiceProcess,
-  startTestService,
-  until,
-  within,
-} from "./helpers.ts";
+import { closePayload, encodeFrame, OPCODE } from "./support/frames.ts";
+import { Client } from "./support/client.ts";
+import { ServiceProcess } from "./support/process.ts";
+import { MemoryLog, startTestService } from "./support/service.ts";
+import { until, within } from "./support/wait.ts";
 import {
   exchange,
   handshakeRequest,
   RawClient,
   RawConnection,
-} from "./raw_client.ts";
-import { ResetSocket } from "./reset_socket.ts";
+} from "./support/raw_client.ts";
+import { ResetSocket } from "./support/reset_socket.ts";
 
 const MIB = 1_048_576;
 

@@ -8,8 +8,9 @@ import {
 import { DEFAULT_LIMITS } from "../handlers/limits.ts";
 import type { ServiceOptions } from "../handlers/service.ts";
 import { createStaticFiles } from "../handlers/static_files.ts";
-import { Client, startTestService } from "./helpers.ts";
-import { exchange, type RawHeader } from "./raw_client.ts";
+import { Client } from "./support/client.ts";
+import { startTestService } from "./support/service.ts";
+import { exchange, type RawHeader } from "./support/raw_client.ts";
 
 const FOLDER = new URL("../static/", import.meta.url);
 const INDEX = Deno.readTextFileSync(new URL("index.html", FOLDER));

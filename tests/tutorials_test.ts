@@ -1,8 +1,9 @@
 /** What the clients of classic tutorials see, by the options that the README names. */
 
 import { assertEquals } from "@std/assert";
-import { Client, ServiceProcess } from "./helpers.ts";
-import { exchange, handshakeRequest, RawClient } from "./raw_client.ts";
+import { Client } from "./support/client.ts";
+import { ServiceProcess } from "./support/process.ts";
+import { exchange, handshakeRequest, RawClient } from "./support/raw_client.ts";
 
 const url = (port: number, path: string) => `ws://127.0.0.1:${port}${path}`;
 

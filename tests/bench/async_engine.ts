@@ -1,6 +1,6 @@
 /** Moves the bytes of all lanes with Deno's own sockets, on every system. */
 
-import { RawClient } from "../raw_client.ts";
+import { RawClient } from "../support/raw_client.ts";
 import {
   type Engine,
   type EngineOptions,

@@ -4,7 +4,7 @@
  * own work. Linux only.
  */
 
-import { handshakeRequest } from "../raw_client.ts";
+import { handshakeRequest } from "../support/raw_client.ts";
 import {
   type Engine,
   type EngineOptions,

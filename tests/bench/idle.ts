@@ -1,6 +1,6 @@
 /** What a connection costs that does nothing. */
 
-import { RawClient } from "../raw_client.ts";
+import { RawClient } from "../support/raw_client.ts";
 import { IDLE_COUNTS } from "./loads.ts";
 import type { IdleFigures, Job } from "./measure.ts";
 import {

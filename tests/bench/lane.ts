@@ -1,6 +1,6 @@
 /** The state of one connection under load: what is owed, sent and received. */
 
-import type { Bytes } from "../frames.ts";
+import type { Bytes } from "../support/frames.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Wire } from "./loads.ts";
 

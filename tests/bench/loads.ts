@@ -1,6 +1,6 @@
 /** The loads that every target runs. */
 
-import { type Bytes, encodeFrame, OPCODE } from "../frames.ts";
+import { type Bytes, encodeFrame, OPCODE } from "../support/frames.ts";
 
 /** One kind of traffic. */
 export interface Load {

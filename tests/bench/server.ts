@@ -1,6 +1,6 @@
 /** One target's processes, from start to end. */
 
-import { RawClient } from "../raw_client.ts";
+import { RawClient } from "../support/raw_client.ts";
 import { pinned, type Pinning } from "./pinning.ts";
 import { processTree } from "./processes.ts";
 import type { Target } from "./targets.ts";

@@ -1,7 +1,7 @@
 /** The servers that are measured. */
 
 import { fileURLToPath } from "node:url";
-import { mainCommand } from "../helpers.ts";
+import { mainCommand } from "../support/process.ts";
 import { canMeasureProcesses } from "./processes.ts";
 import { type CustomTarget, type Options, TARGET } from "./options.ts";
 import type { WsPackage } from "./ws_package.ts";

@@ -1,5 +1,5 @@
-import { toBytes } from "../frames.ts";
-import { RawClient } from "../raw_client.ts";
+import { toBytes } from "../support/frames.ts";
+import { RawClient } from "../support/raw_client.ts";
 import { within } from "./pool.ts";
 import type { Totals } from "./service_log.ts";
 

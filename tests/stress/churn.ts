@@ -1,8 +1,8 @@
-import { encodeFrame, OPCODE } from "../frames.ts";
-import { handshakeRequest, RawClient } from "../raw_client.ts";
+import { encodeFrame, OPCODE } from "../support/frames.ts";
+import { handshakeRequest, RawClient } from "../support/raw_client.ts";
 import { pause, runCases, within } from "./pool.ts";
 import type { Progress } from "./report.ts";
-import { ResetSocket } from "../reset_socket.ts";
+import { ResetSocket } from "../support/reset_socket.ts";
 
 /** Connections a second, at the most. */
 const RATE = 1_000;

@@ -1,8 +1,12 @@
-import { type Bytes, encodeFrame, OPCODE } from "../frames.ts";
-import { handshakeRequest, RawClient, RawConnection } from "../raw_client.ts";
+import { type Bytes, encodeFrame, OPCODE } from "../support/frames.ts";
+import {
+  handshakeRequest,
+  RawClient,
+  RawConnection,
+} from "../support/raw_client.ts";
 import { pause, within } from "./pool.ts";
 import type { Random } from "./random.ts";
-import { ResetSocket } from "../reset_socket.ts";
+import { ResetSocket } from "../support/reset_socket.ts";
 
 /** A way for a client to misbehave. */
 export interface FaultKind {

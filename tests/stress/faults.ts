@@ -6,7 +6,7 @@ import {
   openDescriptors,
   residentMemory,
   timesAsleep,
-} from "../process_info.ts";
+} from "../support/proc.ts";
 import { Random } from "./random.ts";
 import { newReport, type PartReport, Progress } from "./report.ts";
 import { Service } from "./service.ts";

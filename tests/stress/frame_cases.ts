@@ -5,7 +5,7 @@ import {
   type EncodeFrameOptions,
   OPCODE,
   toBytes,
-} from "../frames.ts";
+} from "../support/frames.ts";
 import type { Endpoint } from "./frame_model.ts";
 import type { Random } from "./random.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Bytes, OPCODE, toBytes } from "../frames.ts";
+import { type Bytes, OPCODE, toBytes } from "../support/frames.ts";
 
 /** An endpoint, as its clients see it. */
 export interface Endpoint {

@@ -1,5 +1,5 @@
-import { type Bytes, encodeFrame, OPCODE } from "../frames.ts";
-import { RawClient } from "../raw_client.ts";
+import { type Bytes, encodeFrame, OPCODE } from "../support/frames.ts";
+import { RawClient } from "../support/raw_client.ts";
 import { Bystander } from "./bystander.ts";
 import { type FrameCase, frameCase } from "./frame_cases.ts";
 import { predict, type Prediction } from "./frame_model.ts";

@@ -1,4 +1,4 @@
-import { SAMPLE_KEY } from "../raw_client.ts";
+import { SAMPLE_KEY } from "../support/raw_client.ts";
 import type { Random } from "./random.ts";
 
 /** A request, taken apart so that each part can be spoilt. */

@@ -5,8 +5,8 @@ import {
   FrameReader,
   OPCODE,
   toBytes,
-} from "../frames.ts";
-import { RawConnection } from "../raw_client.ts";
+} from "../support/frames.ts";
+import { RawConnection } from "../support/raw_client.ts";
 import { expectSubprotocol } from "./handshake_model.ts";
 import { ALLOWED_ORIGIN, mutatedRequest } from "./handshake_mutations.ts";
 import { type Expectation, expectResponses } from "./http_model.ts";

@@ -1,5 +1,5 @@
-import type { Bytes } from "../frames.ts";
-import type { RawConnection } from "../raw_client.ts";
+import type { Bytes } from "../support/frames.ts";
+import type { RawConnection } from "../support/raw_client.ts";
 
 /** A response as it was read from the wire. */
 export interface WireResponse {

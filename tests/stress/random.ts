@@ -1,4 +1,4 @@
-import type { Bytes } from "../frames.ts";
+import type { Bytes } from "../support/frames.ts";
 
 /** Code points of every UTF-8 length and of every special kind. */
 const CODE_POINTS = [

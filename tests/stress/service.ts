@@ -1,6 +1,6 @@
-import { mainCommand } from "../helpers.ts";
-import { openDescriptors } from "../process_info.ts";
-import { RawClient } from "../raw_client.ts";
+import { mainCommand } from "../support/process.ts";
+import { openDescriptors } from "../support/proc.ts";
+import { RawClient } from "../support/raw_client.ts";
 import { eventually, within } from "./pool.ts";
 import { ServiceLog, type Totals } from "./service_log.ts";
 

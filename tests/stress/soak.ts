@@ -1,5 +1,5 @@
 import { pause } from "./pool.ts";
-import { descriptorLimit, residentMemory } from "../process_info.ts";
+import { descriptorLimit, residentMemory } from "../support/proc.ts";
 import { Random } from "./random.ts";
 import { newReport, type PartReport, Progress } from "./report.ts";
 import { Service } from "./service.ts";

@@ -1,5 +1,5 @@
-import { type Bytes, encodeFrame, OPCODE, toBytes } from "../frames.ts";
-import { RawClient } from "../raw_client.ts";
+import { type Bytes, encodeFrame, OPCODE, toBytes } from "../support/frames.ts";
+import { RawClient } from "../support/raw_client.ts";
 import { pause, within } from "./pool.ts";
 import type { Random } from "./random.ts";
 import type { Totals } from "./service_log.ts";

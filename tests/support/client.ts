@@ -1,0 +1,71 @@
+/** The platform's `WebSocket` as a client for tests. */
+
+import { within } from "./wait.ts";
+
+/** A `WebSocket` whose messages can be awaited one by one. */
+export class Client {
+  readonly socket: WebSocket;
+  /** How it was closed. */
+  readonly closed: Promise<{ code: number; reason: string; clean: boolean }>;
+  readonly #messages: (string | ArrayBuffer)[] = [];
+  readonly #waiting: ((message: string | ArrayBuffer) => void)[] = [];
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => {
+      const resolve = this.#waiting.shift();
+      if (resolve) resolve(data);
+      else this.#messages.push(data);
+    };
+    const { promise, resolve } = Promise.withResolvers<
+      Awaited<typeof this.closed>
+    >();
+    this.closed = promise;
+    socket.onclose = ({ code, reason, wasClean }) =>
+      resolve({ code, reason, clean: wasClean });
+  }
+
+  /** Connects; fails when the handshake is refused. */
+  static async open(
+    url: string | URL,
+    protocols: string | string[] = [],
+  ): Promise<Client> {
+    const client = new Client(new WebSocket(url, protocols));
+    const opened = Promise.withResolvers<void>();
+    client.socket.onopen = () => opened.resolve();
+    client.socket.onerror = () =>
+      opened.reject(new Error(`Cannot connect to ${url}`));
+    await within(opened.promise, `a connection to ${url}`);
+    // From now on, an error is followed by "close", which tells all.
+    client.socket.onerror = null;
+    return client;
+  }
+
+  send(message: string | ArrayBuffer | Uint8Array<ArrayBuffer>) {
+    this.socket.send(message);
+  }
+
+  /** The next message. */
+  next(): Promise<string | ArrayBuffer> {
+    const message = this.#messages.shift();
+    if (message !== undefined) return Promise.resolve(message);
+    return within(
+      new Promise((resolve) => this.#waiting.push(resolve)),
+      "a message",
+    );
+  }
+
+  /** Sends a message and reads the reply. */
+  async ask(
+    message: string | ArrayBuffer | Uint8Array<ArrayBuffer>,
+  ): Promise<string | ArrayBuffer> {
+    this.send(message);
+    return await this.next();
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.socket.close();
+    await within(this.closed, "the connection's end");
+  }
+}
