@@ -1,60 +1,75 @@
 /**
- * wsecho as a program: this file translates between the process (arguments,
- * environment, files, standard streams, signals, exit codes) and the service.
+ * wsecho, a WebSocket echo service, as a program and as a module.
  *
- * As a module, it starts nothing and gives an embedding program
- * {@link startService}.
+ * As a program, this file translates between the process (arguments,
+ * environment, files, standard streams, signals, exit codes) and the service.
+ * As a module, it starts nothing; {@link startService} does.
+ *
+ * ```ts
+ * import { startService } from "./main.ts";
+ *
+ * await using service = startService({ port: 0 });
+ * const socket = new WebSocket(service.url("echo"));
+ * ```
+ *
+ * @module
  */
 
 import project from "./deno.json" with { type: "json" };
-import { LineWriter } from "./handlers/line_writer.ts";
 import {
+  type Command,
+  parseCommand,
+  UsageError,
+} from "./handlers/cli/command_line.ts";
+import { formatHelp } from "./handlers/cli/help.ts";
+import { LineWriter } from "./handlers/cli/line_writer.ts";
+import { createLog, formatError } from "./handlers/cli/log.ts";
+import { OPTIONS, type ProgramOptions } from "./handlers/cli/options.ts";
+import { CertificateError } from "./handlers/server/listener.ts";
+import { defaultMaxMemory } from "./handlers/server/memory.ts";
+import { type Service, startService } from "./handlers/server/service.ts";
+import type { ServiceOptions } from "./handlers/server/service_options.ts";
+import { isAnyAddress } from "./handlers/server/urls.ts";
+import type { LogEntry } from "./handlers/websocket/log.ts";
+
+export { ENDPOINTS } from "./handlers/endpoints.ts";
+export type { Endpoint, EndpointName } from "./handlers/endpoints.ts";
+export type { Handler, Message } from "./handlers/handler.ts";
+export type { LogFormat, LogOptions } from "./handlers/cli/log.ts";
+export type { EndpointPaths } from "./handlers/server/paths.ts";
+export type { ServiceUrls } from "./handlers/server/urls.ts";
+export type { Limits } from "./handlers/websocket/limits.ts";
+export type { Log } from "./handlers/websocket/log.ts";
+export type { Refusal } from "./handlers/websocket/refusal.ts";
+export {
   createLog,
-  formatError,
-  type Log,
   type LogEntry,
-} from "./handlers/log.ts";
-import { defaultMaxMemory } from "./handlers/memory_fuse.ts";
-import { formatHelp, optionSpecs } from "./handlers/option_specs.ts";
-import { type Options, parseCommand, UsageError } from "./handlers/options.ts";
-import { ENDPOINTS } from "./handlers/router.ts";
-import { type Service, startService } from "./handlers/service.ts";
+  type Service,
+  type ServiceOptions,
+  startService,
+};
 
-export { createLog, ENDPOINTS, startService };
-export type { Log, Service };
-export type { Limits } from "./handlers/limits.ts";
-export type { ServiceOptions } from "./handlers/service.ts";
-
-/** Exit codes: what went wrong while running, and a wrong command line. */
+/** Exit codes: a failure at run time, and a wrong command line. */
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
-/** Signals that end the service, by their number. */
+/** The signals that end the program, by their number. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 /**
  * A terminal sends Ctrl+C to all its processes, and `deno task` passes its own
- * on: signals that come together are one.
+ * on: signals within this time are one.
  */
 const SAME_SIGNAL_MS = 300;
 
-/** How long the end of the process waits for the reader of its log. */
+/** How long the exit waits for the log to be written. */
 const FLUSH_MS = 200;
 
 if (import.meta.main) main(Deno.args);
 
 function main(args: string[]) {
-  const specs = optionSpecs(ENDPOINTS);
   try {
-    const command = parseCommand(
-      args,
-      (name) => Deno.env.get(name),
-      specs,
-      ENDPOINTS,
-    );
-    if (command.kind === "serve") serve(command.options);
-    else if (command.kind === "help") console.log(formatHelp(specs));
-    else console.log(`wsecho ${project.version}`);
+    run(parseCommand(args, (name) => Deno.env.get(name)));
   } catch (error) {
     console.error(`wsecho: ${error instanceof Error ? error.message : error}`);
     Deno.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
@@ -62,7 +77,13 @@ function main(args: string[]) {
 }
 
 /** @throws {Error} whose message is one sentence */
-function serve(options: Options) {
+function run(command: Command) {
+  if (command.kind === "serve") serve(command.options);
+  else if (command.kind === "help") console.log(formatHelp(OPTIONS));
+  else console.log(`wsecho ${project.version}`);
+}
+
+function serve(options: ProgramOptions) {
   const output = new LineWriter(Deno.stdout);
   const errors = new LineWriter(Deno.stderr);
   const reportError = (error: unknown) =>
@@ -71,21 +92,13 @@ function serve(options: Options) {
     { format: options.log, verbose: options.verbose },
     (line) => output.write(line),
   );
-  const service = startService({
-    ...options,
-    tls: options.tls && {
-      cert: readOptionFile("--cert", options.tls.certFile),
-      key: readOptionFile("--key", options.tls.keyFile),
-    },
-    maxMemory: options.maxMemory ?? defaultMaxMemory(),
-    log,
-    reportError,
-    version: project.version,
-  });
-  if (options.log === "json") log.write(describeListening(service));
-  else output.write(formatListening(service));
+  const service = start(options, { log, reportError });
+  const isOpenToAll = isAnyAddress(options.service.hostname ?? "");
+  if (options.log === "json") {
+    log.write(describeListening(service, isOpenToAll));
+  } else output.write(formatListening(service, isOpenToAll));
 
-  // Without these, the process would end, and every connection with it.
+  // Without these, an unexpected error would end the process.
   addEventListener("error", (event) => {
     event.preventDefault();
     reportError(event.error);
@@ -97,10 +110,36 @@ function serve(options: Options) {
   endOnSignals(async () => {
     await service.shutdown(options.grace);
     const flushed = Promise.all([output.flush(), errors.flush()]);
-    // Somebody who does not read the log must not keep the process.
+    // A stalled log reader must not delay the exit.
     const late = new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
     await Promise.race([flushed, late]);
   });
+}
+
+function start(
+  { service, cert, key }: ProgramOptions,
+  output: Pick<ServiceOptions, "log" | "reportError">,
+): Service {
+  const files = { cert, key };
+  try {
+    return startService({
+      ...service,
+      ...output,
+      tls: cert === undefined || key === undefined ? undefined : {
+        cert: readOptionFile("--cert", cert),
+        key: readOptionFile("--key", key),
+      },
+      maxMemory: service.maxMemory ?? defaultMaxMemory(),
+      version: project.version,
+    });
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    const { part, reason } = error;
+    throw new Error(
+      `Cannot use --${part} ${JSON.stringify(files[part])}: ${reason}`,
+      { cause: error },
+    );
+  }
 }
 
 function readOptionFile(option: string, path: string): string {
@@ -108,7 +147,7 @@ function readOptionFile(option: string, path: string): string {
     return Deno.readTextFileSync(path);
   } catch (cause) {
     throw new Error(
-      `Cannot read ${option} "${path}": ${
+      `Cannot read ${option} ${JSON.stringify(path)}: ${
         cause instanceof Error ? cause.message : cause
       }`,
       { cause },
@@ -116,11 +155,11 @@ function readOptionFile(option: string, path: string): string {
   }
 }
 
-/** Runs an action at the first signal to end; a second one does not wait. */
+/** Runs an action at the first signal; a second one ends the process at once. */
 function endOnSignals(end: () => Promise<void>) {
   let endingSince: number | undefined;
   for (const [name, number] of Object.entries(SIGNALS)) {
-    // Windows knows SIGINT alone of the two.
+    // Windows has no SIGTERM.
     if (Deno.build.os === "windows" && name === "SIGTERM") continue;
     Deno.addSignalListener(name as keyof typeof SIGNALS, () => {
       if (endingSince === undefined) {
@@ -133,26 +172,35 @@ function endOnSignals(end: () => Promise<void>) {
   }
 }
 
-function describeListening({ urls }: Service): LogEntry {
-  const endpoints = Object.entries(urls.endpoints)
-    .map(([name, urls]) => [name, urls.join(" ")]);
+function describeListening(
+  { urls }: Service,
+  isOpenToAll: boolean,
+): LogEntry {
   return {
     event: "listening",
     version: project.version,
     page: urls.page,
-    ...Object.fromEntries(endpoints),
+    ...Object.fromEntries(
+      Object.entries(urls.endpoints).map(([name, list]) => [
+        name,
+        list.join(" "),
+      ]),
+    ),
+    ...(isOpenToAll ? { interfaces: "all" } : {}),
   };
 }
 
-function formatListening({ urls }: Service): string {
+function formatListening({ urls }: Service, isOpenToAll: boolean): string {
   const rows = [
-    ["page", urls.page],
+    ["page", urls.page] as const,
     ...Object.entries(urls.endpoints)
-      .map(([name, urls]) => [name, urls.join("  ")]),
+      .map(([name, list]) => [name, list.join("  ")] as const),
   ];
-  const width = Math.max(...rows.map(([name = ""]) => name.length));
+  const width = Math.max(...rows.map(([name]) => name.length));
   return [
-    `wsecho ${project.version} is listening`,
-    ...rows.map(([name = "", text]) => `  ${name.padEnd(width)}  ${text}`),
+    `wsecho ${project.version} is listening${
+      isOpenToAll ? " on all network interfaces" : ""
+    }`,
+    ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
   ].join("\n");
 }

@@ -1,7 +1,6 @@
-/**
- * The echo endpoint: every message comes back as it was received, text as text
- * and binary as binary.
- */
-export function echo(message: string | ArrayBuffer): string | ArrayBuffer {
+import type { Message } from "./handler.ts";
+
+/** The echo endpoint: replies with the message as it came, text or binary. */
+export function echo(message: Message): Message {
   return message;
 }

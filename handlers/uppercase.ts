@@ -1,23 +1,24 @@
+import { type Message, PayloadError } from "./handler.ts";
+
 const encoder = new TextEncoder();
-// A byte order mark is payload like any other: it comes back.
+// A byte order mark is part of the payload, so the reply keeps it.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * The uppercase endpoint: text comes back by Unicode's full case mapping,
- * independent of locale (`ß` gives `SS`); binary is taken as UTF-8 and answered
+ * The uppercase endpoint: replies in upper case by Unicode's full case mapping,
+ * independent of locale (`ß` gives `SS`). Binary is read as UTF-8 and answered
  * in binary.
  *
- * @throws {DOMException} named `EncodingError` when binary is not valid UTF-8
+ * @throws {PayloadError} when a binary message is not valid UTF-8
  */
-export function uppercase(message: string | ArrayBuffer): string | ArrayBuffer {
+export function uppercase(message: Message): Message {
   if (typeof message === "string") return message.toUpperCase();
   let text: string;
   try {
     text = decoder.decode(message);
   } catch {
-    throw new DOMException(
+    throw new PayloadError(
       "Cannot uppercase the message: its bytes are not valid UTF-8",
-      "EncodingError",
     );
   }
   return encoder.encode(text.toUpperCase()).buffer;

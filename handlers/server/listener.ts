@@ -1,36 +1,51 @@
-export interface ListenOptions {
-  hostname: string;
-  /** 0: any that is free. */
-  port: number;
-  /** Certificate chain and private key, in PEM: serve https and wss. */
-  tls?: { cert: string; key: string };
-  /** Whether other processes may listen on the same port (Linux). */
-  reusePort?: boolean;
-}
+import type { CheckedOptions } from "./service_options.ts";
 
-/** What a listener tells, and asks for. */
+/** Where to listen. */
+export type ListenOptions = Pick<
+  CheckedOptions,
+  "hostname" | "port" | "tls" | "reusePort"
+>;
+
+/** Events of a listener. */
 export interface ListenEvents {
-  /** The listener has ended by itself; it is opened again. */
+  /** The platform's listener has ended; it is reopened. */
   onLost(error: unknown): void;
-  /** Answers a request whose handler has failed. */
+  /** Answers a request whose handler has thrown. */
   onError(error: unknown): Response;
 }
 
-/** Time in which files may be closed before it listens again. */
+/** A certificate or key that the platform cannot use. */
+export class CertificateError extends Error {
+  /** Tells this error from others in a log. */
+  override name = "CertificateError";
+  /** Which of the two is at fault. */
+  readonly part: "cert" | "key";
+  /** What is wrong with it. */
+  readonly reason: string;
+
+  /** Creates the error from the platform's. */
+  constructor(cause: Error) {
+    const part = /certificate/i.test(cause.message) ? "cert" : "key";
+    super(`Cannot use tls.${part}: ${cause.message}`, { cause });
+    this.part = part;
+    this.reason = cause.message;
+  }
+}
+
+/** How long it waits before it listens again. */
 const RETRY_MS = 500;
-/** Time that a client may take to read what was sent before the end. */
+/** How long a restart waits for clients to read what was sent to them. */
 const RESTART_MS = 1_000;
 
 /**
- * A listening address that comes back when it is lost. With too many files
- * open, the platform's listener ends for good, while the open connections and
- * the process live on.
+ * A listener that reopens after the process runs out of descriptors: then the
+ * platform's listener ends for good, while open connections live on.
  */
 export class Listener {
   readonly #handler: Deno.ServeHandler<Deno.NetAddr>;
   readonly #events: ListenEvents;
   readonly #options: ListenOptions;
-  /** None between the end of one and the beginning of the next. */
+  /** Undefined while it waits to listen again. */
   #server: Deno.HttpServer<Deno.NetAddr> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -38,9 +53,10 @@ export class Listener {
   readonly addr: Deno.NetAddr;
 
   /**
-   * Begins to listen.
+   * Starts to listen.
    *
-   * @throws {Error} whose message is one sentence, and its cause the platform's
+   * @throws {CertificateError} when the certificate or key cannot be used
+   * @throws {Error} when it cannot listen, with a message of one sentence
    */
   constructor(
     handler: Deno.ServeHandler<Deno.NetAddr>,
@@ -53,6 +69,7 @@ export class Listener {
     try {
       this.addr = this.#listen(options.port).addr;
     } catch (cause) {
+      if (isCertificateFault(cause)) throw new CertificateError(cause);
       throw new Error(
         `Cannot listen on ${options.hostname} port ${options.port}: ${
           explain(cause)
@@ -63,8 +80,8 @@ export class Listener {
   }
 
   /**
-   * Stops listening; requests under way are answered, which can take forever
-   * with a client that does not read.
+   * Stops listening. Resolves when all requests are answered, which may be
+   * never with a client that does not read.
    */
   async close() {
     if (this.#isClosed) return;
@@ -74,8 +91,8 @@ export class Listener {
   }
 
   /**
-   * Ends every connection, also those that nothing else can end, and listens
-   * again. The platform sends 1001 where no close frame was sent before.
+   * Ends all connections, also those that never opened, and listens again. The
+   * platform sends 1001 where no close frame was sent before.
    */
   async restart() {
     const server = this.#server;
@@ -92,7 +109,7 @@ export class Listener {
   }
 
   #listen(port: number): Deno.HttpServer<Deno.NetAddr> {
-    const { hostname, tls, reusePort = false } = this.#options;
+    const { hostname, tls, reusePort } = this.#options;
     const server = Deno.serve({
       hostname,
       port,
@@ -124,6 +141,12 @@ export class Listener {
       this.#retryLater();
     }
   }
+}
+
+/** The platform reports these before it listens, as different classes. */
+function isCertificateFault(error: unknown): error is Error {
+  return error instanceof Deno.errors.InvalidData ||
+    (error instanceof Error && /\bKeyMismatch\b/.test(error.message));
 }
 
 function explain(error: unknown): string {

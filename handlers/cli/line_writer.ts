@@ -7,10 +7,10 @@ const RETRY_MS = 50;
 const MAX_QUEUED_CHARACTERS = 8 * 1_048_576;
 
 /**
- * Writes lines without ever waiting for the reader: a full pipe must not stop
- * the service. Lines that come together leave together; those that a reader
- * who does not read would pile up are dropped, and their number is told. A sink
- * that fails, because its reader has gone, swallows all that follows.
+ * Writes lines without waiting for the reader: a full pipe must not stop the
+ * service. Writes the lines of one turn of the event loop together. Drops lines
+ * while too many wait to be written, and reports their number. After a write
+ * error, because the reader has gone, it drops everything.
  */
 export class LineWriter {
   readonly #sink: ByteSink;
@@ -39,13 +39,13 @@ export class LineWriter {
     this.#draining ??= this.#drain();
   }
 
-  /** Resolves when everything written so far has left or is lost. */
+  /** Resolves when all lines so far are written or dropped. */
   async flush() {
     await this.#draining;
   }
 
   async #drain() {
-    // What is written in this turn of the event loop shall leave together.
+    // Collects the lines of this turn of the event loop.
     await Promise.resolve();
     try {
       for (;;) {
@@ -57,7 +57,7 @@ export class LineWriter {
         for (let at = 0; at < bytes.length;) {
           at += await this.#write(bytes.subarray(at));
         }
-        // Until here, lines count as queued: they are still in memory.
+        // Lines count as queued until here: they were still in memory.
         this.#queuedCharacters = this.#queue.reduce(
           (sum, line) => sum + line.length,
           0,
@@ -75,17 +75,19 @@ export class LineWriter {
     try {
       return await this.#sink.write(bytes);
     } catch (error) {
-      // A pipe that does not block says so instead of waiting for its reader.
+      // A full pipe that does not block.
       if (!(error instanceof Deno.errors.WouldBlock)) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       return 0;
     }
   }
 
-  /** Tells of dropped lines in the place where they are missing. */
+  /** Reports dropped lines in the place where they are missing. */
   #noteDropped() {
     if (this.#dropped === 0) return;
-    this.#queue.push(`(lines dropped, as nobody read them: ${this.#dropped})`);
+    this.#queue.push(
+      `(${this.#dropped} log lines dropped: the output was not read)`,
+    );
     this.#dropped = 0;
   }
 }

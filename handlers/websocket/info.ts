@@ -1,24 +1,25 @@
-import type { Behaviour } from "./behaviour.ts";
 import { acceptKey } from "./handshake.ts";
+import type { ConnectionIdentity } from "./connection.ts";
 import type { Limits } from "./limits.ts";
-import type { Peer } from "./session.ts";
+import type { ParameterValues } from "./parameters.ts";
 
-/** Headers whose values could be replayed by whoever reads the message. */
+/** Headers whose values would let a reader of the message act as the client. */
 const WITHHELD = new Set(["authorization", "proxy-authorization", "cookie"]);
 
 /**
- * Describes a connection to its client, as one JSON object: what the server saw
- * of the handshake, often not what was sent where proxies stand in between.
+ * Describes a connection to its client, as a JSON object: the handshake as the
+ * server received it, which proxies may have changed on the way.
  *
  * @param headers of a request that has passed the handshake's checks
  */
 export function describeConnection(
-  { id, path, remote, subprotocol }: Peer,
+  { id, path, remote, subprotocol }: ConnectionIdentity,
   headers: Headers,
-  behaviour: Behaviour,
+  parameters: ParameterValues,
   limits: Limits,
 ): string {
   const key = headers.get("sec-websocket-key") ?? "";
+  const { close, reason, after, info, ...others } = parameters;
   return JSON.stringify({
     id,
     remoteAddress: remote,
@@ -32,7 +33,11 @@ export function describeConnection(
         WITHHELD.has(name) ? "(withheld)" : value,
       ]),
     ),
-    behaviour,
+    behaviour: {
+      ...others,
+      ...(close === undefined ? {} : { close: { code: close, reason, after } }),
+      info,
+    },
     limits,
   });
 }

@@ -1,28 +1,22 @@
-/** The forms in which events are logged. */
-export const LOG_FORMATS = ["text", "json", "off"] as const;
-export type LogFormat = typeof LOG_FORMATS[number];
+import type { Log, LogEntry } from "../websocket/log.ts";
 
-/** Something that happened, with whatever tells more about it. */
-export interface LogEntry {
-  event: string;
-  [field: string]: string | number | undefined;
-}
+/** A format of the log; "off" writes nothing. */
+export type LogFormat = "text" | "json" | "off";
 
-/** Where the service tells what happens. */
-export interface Log {
-  /** Whether every message is to be logged, too. */
-  readonly verbose: boolean;
-  write(entry: LogEntry): void;
-}
+/** The formats of the log. */
+export const LOG_FORMATS: readonly LogFormat[] = ["text", "json", "off"];
 
+/** Settings of {@link createLog}. */
 export interface LogOptions {
+  /** How entries are written. */
   format: LogFormat;
+  /** Whether every message is logged as well. */
   verbose: boolean;
 }
 
 /**
- * Creates a log that formats entries and hands them over a line at a time,
- * without line breaks: whatever a client sent stays within its line.
+ * Creates a log that writes each entry as one line, without the line break.
+ * Text from a client is escaped, so that it cannot forge a line.
  */
 export function createLog(
   { format, verbose }: LogOptions,
@@ -56,15 +50,15 @@ export function formatJson(entry: LogEntry, time: Date): string {
 }
 
 /**
- * Formats an error with its stack over several lines. Those after the first are
- * indented, so that a client's text within cannot pass for an entry.
+ * Formats an error with its stack. Lines after the first are indented, so that
+ * text from a client cannot pass for a log entry.
  */
 export function formatError(error: unknown, time: Date): string {
   const text = error instanceof Error
     ? error.stack ?? `${error}`
     : typeof error === "string"
     ? error
-    // Not every value can become a string: symbols, objects of no prototype.
+    // Symbols and objects without a prototype cannot become a string.
     : Deno.inspect(error);
   const lines = text.split(/\r\n|[\r\n]/).map(escapeInvisible);
   return `${time.toISOString()} error ${lines.join("\n    ")}`;
@@ -73,15 +67,15 @@ export function formatError(error: unknown, time: Date): string {
 function formatValue(value: string | number | undefined): string {
   if (value === undefined) return "-";
   const text = `${value}`;
-  // What is plainly one word needs no quotes; "-" alone stands for no value.
+  // A plain word needs no quotes; "-" alone stands for no value.
   return /^[\w./:%?&@~+*,;!()[\]#$-]+$/.test(text) && text !== "-"
     ? text
     : escapeInvisible(JSON.stringify(text));
 }
 
 /**
- * Escapes, as JSON does, what JSON leaves as it is but a terminal or a viewer
- * obeys: controls, line separators and marks that turn the direction of text.
+ * Escapes what JSON leaves as it is but a terminal obeys: control characters,
+ * line separators and marks that change the direction of text.
  */
 function escapeInvisible(text: string): string {
   return text.replace(

@@ -1,7 +1,7 @@
 import { serveFile } from "@std/http/file-server";
 import { join } from "@std/path";
 
-/** What a static file's response carries besides its own headers. */
+/** Headers of every page response, besides the file's own. */
 const HEADERS = {
   "Cache-Control": "no-cache",
   "Content-Security-Policy": [
@@ -20,45 +20,36 @@ const HEADERS = {
 
 const INDEX = "index.html";
 
-export interface StaticFilesOptions {
-  /** The folder of the files, itself flat. Default: `static/`. */
+/** Settings of {@link createPage}. */
+export interface PageOptions {
+  /** The folder of the files, without subfolders. Default: `static/`. */
   directory?: string;
   /**
-   * Tells the page about the service, as one line of ASCII for the header
-   * `X-Wsecho`, given the path that was asked for.
+   * Describes the service to the page, as one line of ASCII for the header
+   * `X-Wsecho`, given the requested path.
    */
   describe(path: string): string;
 }
 
 /**
- * Creates the handler of everything that is not an upgrade: GET and HEAD of a
- * path whose last segment names a file of the folder give that file, so that
- * the page finds its own files from every path, also behind a proxy that mounts
- * the service under a prefix; every other path gives the page itself.
+ * Creates the handler of every request that is not an upgrade. GET and HEAD of
+ * a path whose last segment names a file of the folder return that file, so
+ * that the page finds its files from every path, also behind a proxy that
+ * mounts the service under a prefix. Every other path returns the page.
  *
- * Only names found in the folder now are ever served: no path can lead out of
+ * Serves only the names found in the folder at the start: no path leads out of
  * it, and symbolic links are not followed.
  *
  * @throws {Error} when the folder cannot be read
  */
-export function createStaticFiles(
-  { describe, directory = join(import.meta.dirname!, "..", "static") }:
-    StaticFilesOptions,
+export function createPage(
+  { describe, directory = ownDirectory() }: PageOptions,
 ): (request: Request, path: string) => Promise<Response> {
   const names = listFiles(directory);
 
   return async (request, path) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
-      return new Response(
-        `Cannot serve the page: the method is ${request.method}, expected GET or HEAD\n`,
-        {
-          status: 405,
-          headers: {
-            "Allow": "GET, HEAD",
-            "Content-Type": "text/plain; charset=utf-8",
-          },
-        },
-      );
+      return refuseMethod(request.method);
     }
     const name = path.slice(path.lastIndexOf("/") + 1);
     const file = names.has(name) ? name : INDEX;
@@ -66,11 +57,22 @@ export function createStaticFiles(
     for (const [header, value] of Object.entries(HEADERS)) {
       response.headers.set(header, value);
     }
-    // serveFile puts the file's last access there; the platform knows the date.
-    response.headers.delete("Date");
     if (file === INDEX) response.headers.set("X-Wsecho", describe(path));
     return response;
   };
+}
+
+/**
+ * The folder that comes with this module. A module loaded from a URL has none;
+ * any relative path would then serve the files of the working directory.
+ */
+function ownDirectory(): string {
+  if (import.meta.dirname === undefined) {
+    throw new Error(
+      `Cannot serve the page: "${import.meta.url}" is not a local file, so there is no folder static/ beside it`,
+    );
+  }
+  return join(import.meta.dirname, "..", "static");
 }
 
 function listFiles(directory: string): Set<string> {
@@ -88,4 +90,17 @@ function listFiles(directory: string): Set<string> {
       { cause },
     );
   }
+}
+
+function refuseMethod(method: string): Response {
+  return new Response(
+    `Cannot serve the page: the method is ${method}, expected GET or HEAD\n`,
+    {
+      status: 405,
+      headers: {
+        "Allow": "GET, HEAD",
+        "Content-Type": "text/plain; charset=utf-8",
+      },
+    },
+  );
 }

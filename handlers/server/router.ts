@@ -1,0 +1,175 @@
+import { ENDPOINT_NAMES, ENDPOINTS } from "../endpoints.ts";
+import { createPage } from "../page.ts";
+import {
+  type AdmissionRules,
+  admit,
+  MAX_PATH_CHARACTERS,
+} from "../websocket/admission.ts";
+import type {
+  ConnectionContext,
+  ConnectionIdentity,
+} from "../websocket/connection.ts";
+import { chooseSubprotocol, wantsWebSocket } from "../websocket/handshake.ts";
+import { describeConnection } from "../websocket/info.ts";
+import { PARAMETERS, parseParameters } from "../websocket/parameters.ts";
+import { Refusal, shorten } from "../websocket/refusal.ts";
+import { openConnection } from "../websocket/upgrade.ts";
+import type { Connections } from "./connections.ts";
+import type { CheckedOptions } from "./service_options.ts";
+import { formatAddress } from "./urls.ts";
+
+/**
+ * The log's entry for a handshake without the header Upgrade. It gets the page,
+ * as every request without that header does.
+ */
+const STRIPPED = {
+  status: 200,
+  message:
+    "Cannot upgrade: the header Upgrade is missing or names another protocol, but Sec-WebSocket-Key came; a proxy in between may have dropped it",
+};
+
+/** Answers a request; an upgrade synchronously, see {@link createRouter}. */
+export type Router = (
+  request: Request,
+  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+) => Response | Promise<Response>;
+
+/**
+ * Creates the handler of all requests: upgrades go to the endpoint of their
+ * path, everything else to the page.
+ *
+ * An upgrade is answered with a response, not a promise: the platform leaks a
+ * descriptor for every client that leaves while a promise is pending.
+ */
+export function createRouter(
+  options: CheckedOptions,
+  connections: Connections,
+): Router {
+  const rules = createRules(options);
+  const context: ConnectionContext = { ...options, registry: connections };
+  const servePage = createPage({
+    describe: (path) => describeService(options, connections, path),
+  });
+  let lastId = 0;
+
+  return (request, info) => {
+    // The header Host may make the URL invalid.
+    const url = URL.parse(request.url);
+    const path = url?.pathname ?? "/";
+    const isUpgrade = wantsWebSocket(request.headers);
+    const isStripped = !isUpgrade && request.headers.has("sec-websocket-key");
+    if (!isUpgrade && !isStripped) return servePage(request, path);
+
+    const identity = identify(++lastId, request.headers, path, info, options);
+    if (isStripped) {
+      options.log.write({ event: "refused", ...identity, ...STRIPPED });
+      return servePage(request, path);
+    }
+    const { method, headers } = request;
+    const admission = admit(
+      { method, url, headers },
+      rules,
+      connections.unavailable,
+    );
+    if (admission instanceof Refusal) {
+      const { status, message } = admission;
+      options.log.write({ event: "refused", ...identity, status, message });
+      return respond(admission, options);
+    }
+    const { handler, parameters } = admission;
+    const greeting = parameters.info
+      ? describeConnection(identity, headers, parameters, options.limits)
+      : undefined;
+    return openConnection(
+      request,
+      { identity, handler, parameters, greeting },
+      context,
+    );
+  };
+}
+
+function createRules(
+  { origins, paths, prefix }: CheckedOptions,
+): AdmissionRules {
+  const placed = ENDPOINT_NAMES.filter((name) => paths[name].length > 0);
+  const defaults = parseParameters(new URLSearchParams(), { prefix });
+  // Without any parameter, there is none to refuse.
+  if (defaults instanceof Refusal) throw new Error(defaults.message);
+  return {
+    origins,
+    handlers: new Map(
+      placed.flatMap((name) =>
+        paths[name].map((path) => [path, ENDPOINTS[name].handler])
+      ),
+    ),
+    knownPaths: placed.map((name) => `${paths[name].join(", ")} (${name})`)
+      .join(" and "),
+    defaults,
+  };
+}
+
+/** Copies what the log needs: after the upgrade, the request is closed. */
+function identify(
+  id: number,
+  headers: Headers,
+  path: string,
+  { remoteAddr }: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  { subprotocols }: CheckedOptions,
+): ConnectionIdentity {
+  const origin = headers.get("origin");
+  return {
+    id,
+    path: shorten(path, MAX_PATH_CHARACTERS),
+    remote: formatAddress(remoteAddr),
+    origin: origin === null ? undefined : shorten(origin, MAX_PATH_CHARACTERS),
+    subprotocol: chooseSubprotocol(
+      headers.get("sec-websocket-protocol"),
+      subprotocols,
+    ),
+  };
+}
+
+/** Describes the service to the page. */
+function describeService(
+  { version, paths, subprotocols, origins, limits }: CheckedOptions,
+  connections: Connections,
+  path: string,
+): string {
+  return JSON.stringify({
+    version,
+    path: shorten(path, MAX_PATH_CHARACTERS),
+    endpoints: ENDPOINT_NAMES.flatMap((name) =>
+      paths[name].length > 0 ? [{ name, paths: paths[name] }] : []
+    ),
+    parameters: PARAMETERS,
+    subprotocols,
+    origins,
+    limits,
+    refusing: connections.unavailable ?? null,
+  });
+}
+
+/** The response of a refused handshake, by the embedding program's choice. */
+function respond(
+  refusal: Refusal,
+  { refuse, reportError }: CheckedOptions,
+): Response {
+  try {
+    const response = refuse?.(refusal);
+    if (response instanceof Response) return response;
+    if (refuse) {
+      throw new TypeError(
+        "Cannot refuse: the option refuse did not return a Response",
+      );
+    }
+  } catch (error) {
+    reportError(error);
+  }
+  return new Response(`${refusal.message}\n`, {
+    status: refusal.status,
+    headers: {
+      "Content-Type": "text/plain; charset=utf-8",
+      ...refusal.headers,
+    },
+  });
+}

@@ -1,0 +1,30 @@
+/**
+ * The close codes that this service uses, with their names (RFC 6455 section
+ * 7.4.1 and IANA's WebSocket close code registry).
+ */
+export const CLOSE_CODE = {
+  normal: 1000,
+  goingAway: 1001,
+  /** Never on the wire: the close frame carried no code. */
+  noStatus: 1005,
+  /** Never on the wire: the connection ended without a close frame. */
+  abnormal: 1006,
+  invalidPayload: 1007,
+  messageTooBig: 1009,
+  internalError: 1011,
+  tryAgainLater: 1013,
+} as const;
+
+/**
+ * The close codes that a close frame may hold, as ranges: 1004-1006 and 1015
+ * must not be sent, and codes outside of 1000-4999 have no meaning (RFC 6455
+ * section 7.4).
+ */
+export const SENDABLE_CLOSE_CODES: readonly (readonly [number, number])[] = [
+  [1000, 1003],
+  [1007, 1014],
+  [3000, 4999],
+];
+
+/** The longest close reason, in UTF-8 bytes (RFC 6455 section 5.5). */
+export const MAX_REASON_BYTES = 123;

@@ -1,0 +1,46 @@
+import {
+  Connection,
+  type ConnectionContext,
+  type ConnectionOptions,
+} from "./connection.ts";
+
+/**
+ * Upgrades a request and serves the connection.
+ *
+ * After `Deno.upgradeWebSocket` nothing may be thrown, and no other response
+ * returned: the platform would close the listener.
+ *
+ * @throws {TypeError} before the upgrade, when the platform refuses it
+ */
+export function openConnection(
+  request: Request,
+  options: ConnectionOptions,
+  context: ConnectionContext,
+): Response {
+  // Where Upgrade came in several lines, the platform reads the headers again
+  // after the upgrade, when the request is closed, and leaks its descriptor,
+  // unless has() has read them all before. A list may come from several lines.
+  const { headers } = request;
+  if (headers.get("upgrade")?.includes(",")) headers.has("upgrade");
+
+  const { socket, response } = Deno.upgradeWebSocket(request, {
+    idleTimeout: context.limits.idleTimeout,
+  });
+  const connection = new Connection(socket, options, context);
+  for (const type of ["open", "message", "error", "close"]) {
+    socket.addEventListener(type, connection);
+  }
+  try {
+    const { subprotocol } = options.identity;
+    if (subprotocol !== undefined) {
+      // The platform's own option throws on an offer such as "a,b".
+      response.headers.set("Sec-WebSocket-Protocol", subprotocol);
+    }
+    for (const [name, value] of context.headers) {
+      response.headers.append(name, value);
+    }
+  } catch (error) {
+    context.reportError(error);
+  }
+  return response;
+}
