@@ -1,127 +1,121 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { inheritedFlags } from "../.ci/offline/flags.ts";
-import config from "../deno.json" with { type: "json" };
+import { findOutage } from "../.ci/offline/flags.ts";
 import importMap from "../.ci/offline/import_map.json" with { type: "json" };
+import project from "../deno.json" with { type: "json" };
+import config from "./deno.json" with { type: "json" };
+import { run } from "./support/process.ts";
 
-const FLAGS = "--no-lock --import-map .ci/offline/import_map.json\n";
-const PACKAGE_SOURCE = "export const join = (a: string, b: string) => a + b;";
+const read = (path: string) =>
+  Deno.readTextFileSync(new URL(path, import.meta.url));
+const lock = JSON.parse(read("../deno.lock"));
+const EMPTY_SHA256 =
+  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const PACKAGE = {
+  exports: { ".": "./mod.ts", "./file-server": "./mod.ts" },
+  manifest: { "/mod.ts": { size: 0, checksum: `sha256-${EMPTY_SHA256}` } },
+};
 
-/** A registry on this machine that has one package, or is out of order. */
-async function startRegistry(inOrder: boolean) {
-  const source = new TextEncoder().encode(PACKAGE_SOURCE);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", source));
-  const files: Record<string, string> = {
-    "/@std/path/meta.json": JSON.stringify({ versions: { "1.1.4": {} } }),
-    "/@std/path/1.1.4_meta.json": JSON.stringify({
-      exports: { ".": "./mod.ts" },
-      manifest: {
-        "/mod.ts": {
-          size: source.length,
-          checksum: `sha256-${digest.toHex()}`,
-        },
-      },
-    }),
-    "/@std/path/1.1.4/mod.ts": PACKAGE_SOURCE,
-  };
-  return Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    (req) => {
-      const file = files[new URL(req.url).pathname];
-      return inOrder && file
-        ? new Response(file)
-        : new Response(null, { status: 500 });
+/** Answers as a registry of empty packages in the versions of the lock file. */
+function answer({ url }: Request): Response {
+  if (!url.endsWith(".json")) return new Response("");
+  const [name] = /@std\/[a-z]+/.exec(url) ?? [];
+  const id = Object.keys(lock.jsr).find((id) => id.startsWith(`${name}@`));
+  if (id === undefined) return new Response(null, { status: 404 });
+  return Response.json({ versions: { [id.split("@")[2]!]: {} }, ...PACKAGE });
+}
+const fail = () => new Response(null, { status: 500 });
+
+/** A registry, and the place and environment of a process that has no other. */
+async function startRegistry(handler: Deno.ServeHandler, tls = {}) {
+  const address = { hostname: "127.0.0.1", port: 0, onListen() {} };
+  const server = Deno.serve({ ...address, ...tls }, handler);
+  const cwd = await Deno.makeTempDir({ prefix: "wsecho_" });
+  return {
+    cwd,
+    env: {
+      DENO_DIR: `${cwd}/cache`,
+      JSR_URL: `http${
+        "key" in tls ? "s" : ""
+      }://127.0.0.1:${server.addr.port}/`,
     },
-  );
+    close: () => server.shutdown(),
+    async [Symbol.asyncDispose]() {
+      await server.shutdown();
+      await Deno.remove(cwd, { recursive: true });
+    },
+  };
 }
 
-/** Runs flags.ts on an entry point of this source. */
-async function runFlags(source: string, registryInOrder: boolean) {
-  const folder = await Deno.makeTempDir({ prefix: "wsecho_" });
-  await using registry = await startRegistry(registryInOrder);
-  try {
-    await Deno.writeTextFile(`${folder}/main.ts`, source);
-    await Deno.writeTextFile(
-      `${folder}/deno.json`,
-      JSON.stringify({ imports: config.imports }),
-    );
-    const flags = new URL("../.ci/offline/flags.ts", import.meta.url);
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--allow-run", flags.pathname, "main.ts"],
-      cwd: folder,
-      env: {
-        DENO_DIR: `${folder}/cache`,
-        JSR_URL: `http://127.0.0.1:${registry.addr.port}/`,
-      },
-    }).output();
-    const decoder = new TextDecoder();
-    return {
-      code,
-      stdout: decoder.decode(stdout),
-      stderr: decoder.decode(stderr),
-    };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+/** What the registry answers, the program, the outage, the program's error. */
+type Row = [Deno.ServeHandler, string, RegExp, RegExp?];
+
+const NONE = /^undefined$/;
+const IMPORT = 'import "jsr:@std/path@^1.1.4";';
+const ROWS: Record<string, Row> = {
+  "a registry in order": [answer, IMPORT, NONE],
+  "an error status": [fail, IMPORT, /: 500 /, /failed: 500/],
+  "no package needed": [fail, "", NONE],
+  "an unknown package": [answer, 'import "jsr:@std/x";', NONE, /not found/],
+  "an unknown version": [answer, 'import "jsr:@std/path@9";', NONE, /'9'/],
+  "a syntax error": [answer, `${IMPORT} let x = = 1`, NONE, /Expression/],
+};
+
+for (const [title, [handler, source, outage, error]] of Object.entries(ROWS)) {
+  Deno.test(`findOutage() with ${title}`, async () => {
+    await using registry = await startRegistry(handler);
+    await Deno.writeTextFile(`${registry.cwd}/main.ts`, source);
+    assertMatch(`${await findOutage(["main.ts"], registry)}`, outage);
+    const command = [Deno.execPath(), "run", "main.ts"];
+    const { code, stderr } = await run({ ...registry, command });
+    assertEquals(code === 0, error === undefined, stderr);
+    assertMatch(stderr, error ?? /^/);
+  });
 }
 
-const SILENCE = { code: 0, stdout: "", stderr: "" };
-const IMPORT = 'import { join } from "@std/path";';
+const MAIN = [new URL("../main.ts", import.meta.url).pathname];
 
-Deno.test("flags.ts prints nothing where the packages can be had", async () => {
-  assertEquals(await runFlags(IMPORT, true), SILENCE);
+Deno.test("findOutage() tells no answer from a bad certificate", async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  await using silent = await startRegistry(() => promise);
+  const outage = await findOutage(MAIN, { ...silent, timeoutMs: 300 });
+  resolve(new Response());
+  assertMatch(`${outage}`, /no answer within 0.3 s/);
+
+  await using forged = await startRegistry(answer, {
+    cert: read("testdata/localhost_cert.pem"),
+    key: read("testdata/localhost_key.pem"),
+  });
+  assertEquals(await findOutage(MAIN, forged), undefined);
 });
 
-Deno.test("flags.ts prints nothing where no package is needed", async () => {
-  assertEquals(await runFlags("console.log(1);", false), SILENCE);
-});
+const runTask = (task: string, { env }: { env: Record<string, string> }) =>
+  run({ command: [Deno.execPath(), "task", "-q", task, "--version"], env });
 
-Deno.test("flags.ts prints flags and one line where they cannot", async () => {
-  const { code, stdout, stderr } = await runFlags(IMPORT, false);
-  assertEquals(code, 0);
-  assertEquals(stdout, FLAGS);
-  assertMatch(stderr, /^WARNING: Using the stand-ins .*@std\/path.*\n$/);
-});
-
-Deno.test("flags.ts does not take a mistake for a missing package", async () => {
-  for (
-    const source of ['import "./missing.ts";', "let x = = 1;", 'import "@x/y";']
-  ) {
-    assertEquals(await runFlags(source, true), SILENCE, source);
-    assertEquals(await runFlags(source, false), SILENCE, source);
-    assertEquals(await runFlags(IMPORT + source, true), SILENCE, source);
+Deno.test("deno task reports a wrong integrity value", async () => {
+  await using registry = await startRegistry(answer);
+  for (const task of ["start", "compile"]) {
+    const { code, stdout, stderr } = await runTask(task, registry);
+    assertEquals([code, stdout], [10, ""]);
+    assertMatch(stderr, /^(Download.*\n)*error: Integrity check failed/);
   }
 });
 
-Deno.test("inheritedFlags() give a child what this process uses", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "wsecho_" });
-  try {
-    await Deno.writeTextFile(
-      `${folder}/main.ts`,
-      `${IMPORT} console.log(join("a", "b"), import.meta.resolve("@std/path"));`,
-    );
-    const config = new URL("../deno.json", import.meta.url).pathname;
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--config", config, ...inheritedFlags(), "main.ts"],
-      cwd: folder,
-    }).output();
-    const hasStandIn = inheritedFlags().length > 0;
-    assertMatch(
-      new TextDecoder().decode(stdout),
-      hasStandIn ? /^a\/b file:.*\/path\.ts\n$/ : /^a\/b (jsr|https?):/,
-    );
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+Deno.test("deno task start falls back when unreachable, compile not", async () => {
+  await using registry = await startRegistry(answer);
+  await registry.close();
+  const started = await runTask("start", registry);
+  assertEquals([started.code, started.stdout], [0, "wsecho 1.0.0\n"]);
+  assertMatch(started.stderr, /^WARNING: .*stand-ins.* tcp connect error.*\n$/);
+  const compiled = await runTask("compile", registry);
+  assertEquals([compiled.code, compiled.stdout], [1, ""]);
+  assertMatch(compiled.stderr, /^error: Cannot get the @std packages.*\n$/);
 });
 
-Deno.test("import_map.json has all that deno.json imports", () => {
-  const isNpm = ([, target]: [string, string]) => target.startsWith("npm:");
-  const npmOf = (imports: Record<string, string>) =>
-    Object.fromEntries(Object.entries(imports).filter(isNpm));
-  assertEquals(npmOf(importMap.imports), npmOf(config.imports));
-
+Deno.test("each import is where it is needed", () => {
+  // What only the tests need would be fetched by `deno task start` as well.
+  assertEquals(Object.keys(project.imports), ["@std/http", "@std/path"]);
+  assertEquals("npm" in lock, false);
   const names = Object.keys(importMap.imports)
-    .map((name) => name.split("/").slice(0, name.startsWith("@") ? 2 : 1))
-    .map((parts) => parts.join("/"));
-  assertEquals([...new Set(names)].sort(), Object.keys(config.imports).sort());
+    .map((name) => name.replace("/file-server", ""));
+  assertEquals(names.sort(), Object.keys(config.imports).sort());
 });

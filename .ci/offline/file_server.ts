@@ -1,30 +1,24 @@
 /**
- * Stands in for `@std/http/file-server` where that cannot be had: `serveFile`,
- * with the same status and headers for every request. A file is read whole, not
- * streamed, since those served here are small.
+ * Stands in for `@std/http/file-server` where that cannot be had: `serveFile`
+ * as the page uses it, with the same status and headers for a GET or HEAD of a
+ * file of the page. A file is read whole, not streamed, since those are small.
  *
  * @module
  */
 import { extname } from "node:path";
 
-/** The media types of what a page is made of, as the package gives them. */
+/** The media types of what the page is made of, as the package gives them. */
 const MEDIA_TYPES: Record<string, string> = {
   ".css": "text/css; charset=UTF-8",
   ".html": "text/html; charset=UTF-8",
-  ".ico": "image/vnd.microsoft.icon",
   ".js": "text/javascript; charset=UTF-8",
-  ".json": "application/json; charset=UTF-8",
-  ".mjs": "text/javascript; charset=UTF-8",
-  ".png": "image/png",
   ".svg": "image/svg+xml",
-  ".txt": "text/plain; charset=UTF-8",
-  ".woff2": "font/woff2",
 };
 
 /**
- * Answers a request with a file: 200, 206 for a range, 304 if the client has
- * it, 404 if there is no such file, 405 for methods other than GET and HEAD,
- * 416 for a range beyond the end (RFC 9110 sections 13 and 14).
+ * Answers a GET or HEAD with a file: 200, 206 for a range, 304 if the client
+ * has it, 404 if there is no such file, 416 for a range beyond the end (RFC
+ * 9110 sections 13 and 14).
  *
  * @throws {Error} What the file system reports, except that the file is missing
  */
@@ -32,65 +26,56 @@ export async function serveFile(
   req: Request,
   filePath: string,
 ): Promise<Response> {
-  if (req.method !== "GET" && req.method !== "HEAD") {
-    return refusal(405, "Method Not Allowed");
-  }
   const info = await Deno.stat(filePath).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   });
-  if (info === null || info.isDirectory) return refusal(404, "Not Found");
+  if (!info?.isFile) return answer(404, "Not Found");
 
-  const headers = new Headers({ "accept-ranges": "bytes", server: "deno" });
-  const type = MEDIA_TYPES[extname(filePath).toLowerCase()];
-  if (type) headers.set("content-type", type);
-  // Files inside a compiled binary have no time, hence no validators.
-  if (info.mtime) {
-    headers.set("etag", await weakTag(info.size, info.mtime));
-    headers.set("last-modified", info.mtime.toUTCString());
-  }
-
+  const { size } = info;
+  const mtime = info.mtime ?? new Date(0);
+  const etag = await weakTag(size, mtime);
+  const headers = new Headers({
+    "accept-ranges": "bytes",
+    "content-type": MEDIA_TYPES[extname(filePath)] ?? "text/plain",
+    etag,
+    "last-modified": mtime.toUTCString(),
+    server: "deno",
+  });
   if (req.method === "HEAD") {
-    headers.set("content-length", `${info.size}`);
-    return new Response(null, { statusText: "OK", headers });
+    headers.set("content-length", `${size}`);
+    return answer(200, "OK", headers, null);
   }
-  if (isFresh(req.headers, headers.get("etag"), info.mtime)) {
-    return new Response(null, {
-      status: 304,
-      statusText: "Not Modified",
-      headers,
-    });
+  if (isFresh(req.headers, etag, mtime)) {
+    return answer(304, "Not Modified", headers, null);
   }
 
-  const range = parseRange(req.headers.get("range"), info.size);
+  const body = await Deno.readFile(filePath);
+  const range = parseRange(req.headers.get("range"), size);
   if (range === null) {
-    headers.set("content-length", `${info.size}`);
-    const body = await Deno.readFile(filePath);
-    return new Response(body, { statusText: "OK", headers });
+    headers.set("content-length", `${size}`);
+    return answer(200, "OK", headers, body);
   }
-  if (range.end < range.start || range.start >= info.size) {
-    headers.set("content-range", `bytes */${info.size}`);
-    return refusal(416, "Range Not Satisfiable", headers);
+  if (range.end < range.start || range.start >= size) {
+    headers.set("content-range", `bytes */${size}`);
+    return answer(416, "Range Not Satisfiable", headers);
   }
   const start = Math.max(range.start, 0);
-  const end = Math.min(range.end, info.size - 1);
-  headers.set("content-range", `bytes ${start}-${end}/${info.size}`);
+  const end = Math.min(range.end, size - 1);
+  headers.set("content-range", `bytes ${start}-${end}/${size}`);
   headers.set("content-length", `${end - start + 1}`);
-  const body = (await Deno.readFile(filePath)).subarray(start, end + 1);
-  return new Response(body, {
-    status: 206,
-    statusText: "Partial Content",
-    headers,
-  });
+  const part = body.subarray(start, end + 1);
+  return answer(206, "Partial Content", headers, part);
 }
 
-/** An answer whose body is its status text. */
-function refusal(status: number, statusText: string, headers?: Headers) {
-  return new Response(statusText, {
-    status,
-    statusText,
-    headers: headers ?? {},
-  });
+/** A response, whose body is its status text by default. */
+function answer(
+  status: number,
+  statusText: string,
+  headers = new Headers(),
+  body: BodyInit | null = statusText,
+): Response {
+  return new Response(body, { status, statusText, headers });
 }
 
 /** The weak tag of a file: its size in hex and a digest of its time. */
@@ -106,18 +91,17 @@ async function weakTag(size: number, mtime: Date): Promise<string> {
  */
 function isFresh(
   request: Headers,
-  tag: string | null,
-  mtime: Date | null,
+  tag: string,
+  mtime: Date,
 ): boolean {
   const tags = request.get("if-none-match");
   if (tags !== null) {
-    if (!tags || !tag) return false;
     if (tags.trim() === "*") return true;
     const opaque = (tag: string) => tag.replace(/^W\//, "");
     return tags.split(/\s*,\s*/).map(opaque).includes(opaque(tag));
   }
   const since = request.get("if-modified-since");
-  return since !== null && mtime !== null &&
+  return since !== null &&
     mtime.getTime() < new Date(since).getTime() + 1000;
 }
 

@@ -1,6 +1,7 @@
 /** The service as a process of its own. */
 
 import { inheritedFlags } from "../../.ci/offline/flags.ts";
+import project from "../../deno.json" with { type: "json" };
 import { openDescriptors, peakMemory, residentMemory } from "./proc.ts";
 import { until, within } from "./wait.ts";
 
@@ -19,13 +20,10 @@ export interface SpawnOptions {
 }
 
 /** The permissions with which `deno task start` runs the service. */
-const PERMISSIONS = [
-  "--no-prompt",
-  "--allow-net",
-  "--allow-read=static",
-  "--allow-env=HOST,PORT",
-  "--allow-sys=systemMemoryInfo",
-];
+const PERMISSIONS = project.tasks.start.command
+  .replace(/\$\(.*?\)/, "")
+  .split(" ")
+  .filter((word) => /^--(no-prompt|allow-)/.test(word));
 
 /** The command that runs main.ts as `deno task start` does. */
 export function mainCommand(permissions: string[] = PERMISSIONS): string[] {
