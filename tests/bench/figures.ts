@@ -1,0 +1,100 @@
+/** Medians of a run's figures, and whether they are what was promised. */
+
+import { BARE, LOADS, WS, WSECHO } from "./targets.ts";
+
+/** One turn of one target at one load. */
+export interface Turn {
+  round: number;
+  /** A load's id. */
+  load: string;
+  target: string;
+  figures: Record<string, number>;
+}
+
+/** A middle value, and the median of the ratios to the base in each round. */
+export interface Median {
+  value: number;
+  /** `null` for want of a base. */
+  ratio: number | null;
+}
+
+/** The middle of some numbers, or the mean of the middle two. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const low = sorted[(sorted.length - 1) >> 1];
+  const high = sorted[sorted.length >> 1];
+  return low === undefined || high === undefined ? undefined : (low + high) / 2;
+}
+
+/**
+ * The median of a figure, or nothing where it was not measured. Ratios are
+ * taken within a round, as only what ran close together had the same machine.
+ */
+export function summarize(
+  turns: readonly Turn[],
+  load: string,
+  target: string,
+  figure: string,
+  base = BARE,
+): Median | undefined {
+  const all = turns.filter((turn) => turn.load === load);
+  const own = all.filter((turn) => turn.target === target);
+  const value = median(own.flatMap(({ figures }) => figures[figure] ?? []));
+  if (value === undefined) return undefined;
+  const ratios = own.map(({ round, figures }) => {
+    const turn = all.find((t) => t.target === base && t.round === round);
+    return figures[figure]! / (turn?.figures[figure] ?? NaN);
+  });
+  return { value, ratio: median(ratios.filter(Number.isFinite)) ?? null };
+}
+
+/** All medians: by load, by target, by figure. */
+export function summarizeAll(turns: readonly Turn[]) {
+  const all: Record<string, Record<string, Record<string, Median>>> = {};
+  for (const { load, target, figures } of turns) {
+    const medians = (all[load] ??= {})[target] ??= {};
+    for (const figure of Object.keys(figures)) {
+      medians[figure] ??= summarize(turns, load, target, figure)!;
+    }
+  }
+  return all;
+}
+
+type Goal = [string, string, string, string, "at most" | "at least", number];
+
+/** At a load, a figure's ratio to another target's has a limit. */
+const GOALS: readonly Goal[] = [
+  ["64b", "cpuMicroseconds", "CPU per message", BARE, "at most", 1.05],
+  ["64b-16", "cpuMicroseconds", "CPU per message", BARE, "at most", 1.05],
+  ["16k", "p99", "p99", BARE, "at most", 1 / 3],
+  ["16k", "messagesPerSecond", "messages/s", BARE, "at least", 1.25],
+  ["1m", "peakBytes", "peak RSS", BARE, "at most", 1 / 3],
+  ["idle", "1000", "RSS at 1,000", BARE, "at most", 1.1],
+  ["idle", "5000", "RSS at 5,000", BARE, "at most", 1.1],
+  ["64b", "messagesPerSecond", "messages/s", WS, "at least", 1],
+  ["64b-16", "messagesPerSecond", "messages/s", WS, "at least", 1],
+  ["16k", "messagesPerSecond", "messages/s", WS, "at least", 1],
+  ["1m", "messagesPerSecond", "messages/s", WS, "at least", 1],
+];
+
+/** A goal and the ratio that was measured. */
+export interface Verdict {
+  what: string;
+  limit: string;
+  ratio: number;
+  met: boolean;
+}
+
+/** Holds the service's figures against all goals that a run has figures for. */
+export function judge(turns: readonly Turn[]): Verdict[] {
+  return GOALS.flatMap(([id, figure, name, base, limit, bound]) => {
+    const ratio = summarize(turns, id, WSECHO, figure, base)?.ratio;
+    if (ratio === undefined || ratio === null) return [];
+    return [{
+      what: `${name} to ${base}'s, ${LOADS.find((l) => l.id === id)!.title}`,
+      limit: `${limit} ${bound.toFixed(2)}`,
+      ratio,
+      met: limit === "at most" ? ratio <= bound : ratio >= bound,
+    }];
+  });
+}
