@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { inheritedFlags } from "../../.ci/offline/flags.ts";
 import { run } from "../support/process.ts";
 import { median, summarize, type Turn } from "./figures.ts";
-import { parseOptions, UsageError } from "./options.ts";
+import { parseOptions } from "./options.ts";
 import { formatTable } from "./report.ts";
 import { planPinning, runJob, startServer } from "./run.ts";
 import { customTarget, type Load, LOADS, TARGETS } from "./targets.ts";
@@ -47,7 +47,7 @@ test("the benchmark measures bare and the service", async () => {
   assertEquals([report.goals[0].ratio, report.goals[0].met], [
     ...[ratio, ratio <= 1.05],
   ]);
-  assert(/\n\| wsecho x2 .*x\) \|/.test(stdout), stdout);
+  assert(/\n\| wsecho x2 +\| +[\d,]+ \(.*x\) \|/.test(stdout), stdout);
 });
 
 test("the benchmark lets a wrong server drop out", async () => {
@@ -64,7 +64,7 @@ test("the benchmark lets a wrong server drop out", async () => {
   assertEquals(turns.map(({ target }) => target), ["bare"]);
   const { wrong, ended } = report.failed;
   assert(wrong.startsWith("Cannot count replies: "), wrong);
-  assert(stdout.includes(`| wrong  | failed: ${wrong} |`), stdout);
+  assert(stdout.includes(`wrong: failed: ${wrong}`), stdout);
   const reason = "it ended with code 3: no reason (load 64b)";
   assertEquals(ended, `Cannot start ended: ${reason}`);
 });
@@ -111,11 +111,6 @@ const wrong: Record<string, [Load, Answer, RegExp]> = {
     (socket, message, n) =>
       socket.send(n > 1_000 ? message.toUpperCase() : message),
     /byte \d+ of a reply/,
-  ],
-  "fewer letters": [
-    SMALL,
-    (socket, message) => socket.send(message.slice(1)),
-    /byte 1 of a reply is 63, not 64/,
   ],
   "bytes for text": [
     SMALL,
@@ -193,21 +188,21 @@ Deno.test("parseOptions() reads targets and their paths", () => {
 Deno.test("parseOptions() refuses mistakes, naming them", () => {
   const target = ["--target", "a=b {port}"];
   const table: [args: string[], message: string][] = [
-    [["--fast"], "Cannot read the command line: "],
-    [["fast"], "Cannot read the command line: "],
-    [["--rounds=many"], 'Cannot use --rounds "many": not a whole number '],
-    [["--rounds=1.5"], 'Cannot use --rounds "1.5": not a whole number '],
-    [["--seconds=0"], 'Cannot use --seconds "0": not a number from 0.1 '],
-    [["--load=2m"], 'Cannot use --load "2m": not one of 64b, '],
-    [["--only=other"], 'Cannot use --only "other": not one of bare, '],
-    [["--target=mine"], 'Cannot use --target "mine": not NAME=COMMAND '],
-    [["--target=a=b"], 'Cannot use --target "a=b": not NAME=COMMAND '],
-    [["--target=bare={port}"], 'Cannot use --target "bare": not a name '],
-    [["--path=mine=/"], 'Cannot use --path "mine=/": not /PATH '],
-    [[...target, "--path=a=b"], 'Cannot use --path "a=b": not /PATH '],
+    [["--fast"], "Unknown option '--fast'"],
+    [["fast"], "Unexpected argument 'fast'"],
+    [["--rounds=many"], '--rounds "many" is not a number from 1 '],
+    [["--rounds=1.5"], '--rounds "1.5" is not a whole number'],
+    [["--seconds=0"], '--seconds "0" is not a number from 0.1 '],
+    [["--load=2m"], '--load "2m" is not one of 64b, '],
+    [["--only=other"], '--only "other" is not one of bare, '],
+    [["--target=mine"], '--target "mine" is not NAME=COMMAND '],
+    [["--target=a=b"], '--target "a=b" is not NAME=COMMAND '],
+    [["--target=bare={port}"], '--target "bare" is not a name '],
+    [["--path=mine=/"], '--path "mine=/" is not /PATH '],
+    [[...target, "--path=a=b"], '--path "a=b" is not /PATH '],
   ];
   for (const [args, expected] of table) {
-    const { message } = assertThrows(() => parseOptions(args), UsageError);
+    const { message } = assertThrows(() => parseOptions(args), TypeError);
     assert(message.startsWith(expected), message);
   }
 });
@@ -220,8 +215,7 @@ Deno.test("planPinning() keeps the generator's core to itself", () => {
 
 Deno.test("formatTable() lines up cells", () => {
   assertEquals(
-    formatTable(["name", "x", "y"], [["a", "1,000", "2"], ["b", "why not"]]),
-    "| name |     x |   y |\n| ---- | ----: | --: |\n" +
-      "| a    | 1,000 |   2 |\n| b    | why not |",
+    formatTable([["name", "x"], ["a", "1,000"]]),
+    "| name |     x |\n| ---- | ----: |\n| a    | 1,000 |",
   );
 });

@@ -11,13 +11,6 @@ export interface Turn {
   figures: Record<string, number>;
 }
 
-/** A middle value, and the median of the ratios to the base in each round. */
-export interface Median {
-  value: number;
-  /** `null` for want of a base. */
-  ratio: number | null;
-}
-
 /** The middle of some numbers, or the mean of the middle two. */
 export function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
@@ -27,8 +20,9 @@ export function median(values: readonly number[]): number | undefined {
 }
 
 /**
- * The median of a figure, or nothing where it was not measured. Ratios are
- * taken within a round, as only what ran close together had the same machine.
+ * The median of a figure, or nothing where it was not measured; and that of its
+ * ratios to the base's, or `null` where there is none. Ratios are taken within
+ * a round, as only what ran close together had the same machine.
  */
 export function summarize(
   turns: readonly Turn[],
@@ -36,7 +30,7 @@ export function summarize(
   target: string,
   figure: string,
   base = BARE,
-): Median | undefined {
+) {
   const all = turns.filter((turn) => turn.load === load);
   const own = all.filter((turn) => turn.target === target);
   const value = median(own.flatMap(({ figures }) => figures[figure] ?? []));
@@ -50,20 +44,19 @@ export function summarize(
 
 /** All medians: by load, by target, by figure. */
 export function summarizeAll(turns: readonly Turn[]) {
-  const all: Record<string, Record<string, Record<string, Median>>> = {};
+  type Medians = Record<string, ReturnType<typeof summarize>>;
+  const all: Record<string, Record<string, Medians>> = {};
   for (const { load, target, figures } of turns) {
     const medians = (all[load] ??= {})[target] ??= {};
     for (const figure of Object.keys(figures)) {
-      medians[figure] ??= summarize(turns, load, target, figure)!;
+      medians[figure] ??= summarize(turns, load, target, figure);
     }
   }
   return all;
 }
 
-type Goal = [string, string, string, string, "at most" | "at least", number];
-
 /** At a load, a figure's ratio to another target's has a limit. */
-const GOALS: readonly Goal[] = [
+const GOALS = [
   ["64b", "cpuMicroseconds", "CPU per message", BARE, "at most", 1.05],
   ["64b-16", "cpuMicroseconds", "CPU per message", BARE, "at most", 1.05],
   ["16k", "p99", "p99", BARE, "at most", 1 / 3],
@@ -75,18 +68,10 @@ const GOALS: readonly Goal[] = [
   ["64b-16", "messagesPerSecond", "messages/s", WS, "at least", 1],
   ["16k", "messagesPerSecond", "messages/s", WS, "at least", 1],
   ["1m", "messagesPerSecond", "messages/s", WS, "at least", 1],
-];
-
-/** A goal and the ratio that was measured. */
-export interface Verdict {
-  what: string;
-  limit: string;
-  ratio: number;
-  met: boolean;
-}
+] as const;
 
 /** Holds the service's figures against all goals that a run has figures for. */
-export function judge(turns: readonly Turn[]): Verdict[] {
+export function judge(turns: readonly Turn[]) {
   return GOALS.flatMap(([id, figure, name, base, limit, bound]) => {
     const ratio = summarize(turns, id, WSECHO, figure, base)?.ratio;
     if (ratio === undefined || ratio === null) return [];

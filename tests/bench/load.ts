@@ -13,31 +13,24 @@ import {
   processTree,
   residentMemory,
 } from "../support/proc.ts";
-import { RawClient } from "../support/raw_client.ts";
+import type { Options } from "./options.ts";
 import type { IdleLoad, Load, TrafficLoad } from "./targets.ts";
-import { Traffic } from "./traffic.ts";
+import { connect, Traffic } from "./traffic.ts";
 
 /** What the generator is to do. */
-export interface Job {
+export interface Job extends Pick<Options, "seconds" | "warmUp"> {
   load: Load;
   port: number;
   /** The endpoint's path. */
   path: string;
   /** The server's processes. */
   pids: number[];
-  /** How long a load is measured, in seconds. */
-  seconds: number;
-  /** How long it runs before that, in seconds. */
-  warmUp: number;
 }
 
 /** How long the replies to what is in flight may take, in milliseconds. */
 const DRAIN_MS = 10_000;
 /** How long memory has to settle before it is read, in milliseconds. */
 const SETTLE_MS = 1_500;
-/** Handshakes under way at once. */
-const AT_ONCE = 50;
-
 /** The sum of one figure of several processes. */
 function sum(pids: number[], figure: (pid: number) => number): number {
   return pids.reduce((total, pid) => total + figure(pid), 0);
@@ -97,13 +90,9 @@ async function measureIdle(job: Job, load: IdleLoad) {
   };
   const before = await settled();
   const figures: Record<string, number> = {};
-  const clients: RawClient[] = [];
+  let open = 0;
   for (const count of load.counts) {
-    while (clients.length < count) {
-      const length = Math.min(AT_ONCE, count - clients.length);
-      const connect = () => RawClient.connect(job.port, job.path);
-      clients.push(...await Promise.all(Array.from({ length }, connect)));
-    }
+    for (; open < count; open++) connect(job.port, job.path);
     figures[count] = (await settled() - before) / count;
   }
   return figures;

@@ -7,20 +7,17 @@
  */
 
 import { processTree } from "../support/proc.ts";
-import { HELP, parseOptions, UsageError } from "./options.ts";
-import { describeMachine, formatReport, toJson } from "./report.ts";
+import { HELP, type Options, parseOptions } from "./options.ts";
+import { describeRun, formatReport } from "./report.ts";
 import { findPinning, killAll, run } from "./run.ts";
 
-/** Runs the benchmark; gives the exit code. */
-async function main(args: string[]): Promise<number> {
-  const options = parseOptions(args);
+/** Measures what the options ask for; gives the exit code. */
+async function main(options: Options): Promise<number> {
   if (options.help) {
     console.log(HELP);
     return 0;
   }
-  if (Deno.build.os !== "linux") {
-    throw new Error("Cannot measure: the benchmark needs Linux");
-  }
+  if (Deno.build.os !== "linux") throw new Error("it needs Linux");
   // That a file cannot be written is better known before than after.
   if (options.json) Deno.writeTextFileSync(options.json, "");
   const folder = Deno.makeTempDirSync({ prefix: "wsecho-bench-" });
@@ -28,12 +25,13 @@ async function main(args: string[]): Promise<number> {
     killAll(processTree([Deno.pid]).slice(1), "SIGKILL");
     Deno.removeSync(folder, { recursive: true });
   });
-  const machine = await describeMachine();
   const pinning = await findPinning();
   const outcome = await run(options, pinning, folder);
-  const report = { machine, options, pinning, outcome };
+  const report = await describeRun(options, pinning, outcome);
   console.log(formatReport(report));
-  if (options.json) Deno.writeTextFileSync(options.json, toJson(report));
+  if (options.json) {
+    Deno.writeTextFileSync(options.json, JSON.stringify(report, null, 2));
+  }
   return Object.keys(outcome.failed).length > 0 ? 1 : 0;
 }
 
@@ -41,10 +39,13 @@ if (import.meta.main) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => Deno.exit(130));
   }
+  let mistake = 2;
   try {
-    Deno.exit(await main(Deno.args));
+    const options = parseOptions(Deno.args);
+    mistake = 1;
+    Deno.exit(await main(options));
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    Deno.exit(error instanceof UsageError ? 2 : 1);
+    console.error(`Cannot measure: ${(error as Error).message}`);
+    Deno.exit(mistake);
   }
 }

@@ -1,34 +1,44 @@
 /** What a run says, for people and for programs. */
 
 import os from "node:os";
-import { judge, summarize, summarizeAll } from "./figures.ts";
+import { judge, summarizeAll } from "./figures.ts";
 import type { Options } from "./options.ts";
 import type { Outcome, Pinning } from "./run.ts";
 import { BARE, type Load, versionOf, WS_VERSION } from "./targets.ts";
 
 /** Above this share of its core, the generator may be what is measured. */
-const GENERATOR_LIMIT = 0.9;
-/** Where server and generator are both below this, something else was busy. */
-const IDLE_LIMIT = 0.85;
+const GENERATOR_MOST = 0.9;
+/** Below this share of a core, the server is not what is measured. */
+const SERVER_LEAST = 0.85;
 
-/** All there is to say about a run. */
-export interface Report {
-  machine: Record<string, string>;
-  options: Options;
-  pinning: Pinning;
-  outcome: Outcome;
-}
+/** All there is to say about a run; it can be written as JSON. */
+export type Report = Awaited<ReturnType<typeof describeRun>>;
 
-/** What a reader must know of this machine to judge the figures. */
-export async function describeMachine(): Promise<Record<string, string>> {
+/** Adds to a run's figures what was measured, where, and what it means. */
+export async function describeRun(
+  { rounds, seconds, warmUp, loads, targets }: Options,
+  pinning: Pinning,
+  { turns, skipped, failed }: Outcome,
+) {
   const cpus = os.cpus();
   const memory = `${Math.round(os.totalmem() / 2 ** 30)} GiB`;
   return {
-    date: `${new Date().toISOString().slice(0, 16)}Z`,
-    processor: `${cpus[0]?.model.trim()}, ${cpus.length} cores, ${memory}`,
-    system: `${os.type()} ${os.release()}`,
-    deno: `Deno ${Deno.version.deno}`,
-    node: `Node.js ${await versionOf("node") ?? "-"}, ws ${WS_VERSION}`,
+    machine: {
+      date: `${new Date().toISOString().slice(0, 16)}Z`,
+      processor: `${cpus[0]?.model.trim()}, ${cpus.length} cores, ${memory}`,
+      system: `${os.type()} ${os.release()}`,
+      deno: `Deno ${Deno.version.deno}`,
+      node: `Node.js ${await versionOf("node") ?? "-"}, ws ${WS_VERSION}`,
+    },
+    options: { rounds, seconds, warmUp },
+    pinning,
+    loads,
+    targets: targets.map(({ name }) => name),
+    skipped,
+    failed,
+    medians: summarizeAll(turns),
+    goals: judge(turns),
+    turns,
   };
 }
 
@@ -63,85 +73,69 @@ function columnsOf(load: Load): readonly Column[] {
   ]);
 }
 
-/**
- * A Markdown table: the first column to the left, figures to the right. A row
- * of two cells in a wider table has a text instead of figures.
- */
-export function formatTable(head: string[], rows: string[][]): string {
-  const widths = head.map((title, i) => {
-    const cells = rows.filter((row) => i === 0 || row.length === head.length)
-      .map((row) => row[i]!.length);
-    return Math.max(3, title.length, ...cells);
-  });
+/** A Markdown table: the first column to the left, figures to the right. */
+export function formatTable([head = [], ...rows]: string[][]): string {
+  const widths = head.map((title, i) =>
+    Math.max(3, title.length, ...rows.map((row) => row[i]!.length))
+  );
   const rule = widths.map((width, i) =>
-    i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
+    "-".repeat(width - 1) + (i ? ":" : "-")
   );
   return [head, rule, ...rows].map((row) => {
     const cells = row.map((cell, i) =>
-      i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)
+      i ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)
     );
     return `| ${cells.join(" | ")} |`;
   }).join("\n");
 }
 
 /** One load's table. */
-function formatLoad(load: Load, { targets }: Options, outcome: Outcome) {
-  const { turns, skipped, failed } = outcome;
+function formatLoad(load: Load, { medians, targets }: Report): string {
   const columns = columnsOf(load);
-  const rows = targets.map(({ name }) => {
-    if (name in skipped) return [name, `skipped: ${skipped[name]}`];
-    if (name in failed) return [name, `failed: ${failed[name]}`];
+  const rows = targets.flatMap((name) => {
+    const figures = medians[load.id]?.[name];
+    if (!figures) return [];
     const cells = columns.map(([, figure, format]) => {
-      const { value, ratio } = summarize(turns, load.id, name, figure)!;
+      const { value, ratio } = figures[figure]!;
       const compared = ratio !== null && name !== BARE &&
         !figure.endsWith("Share");
       return format(value) + (compared ? ` (${ratio.toFixed(2)}x)` : "");
     });
-    return [name, ...cells];
+    return [[name, ...cells]];
   });
   const head = ["target", ...columns.map(([title]) => title)];
-  return `${load.title}:\n\n${formatTable(head, rows)}`;
+  return `${load.title}:\n\n${formatTable([head, ...rows])}`;
 }
 
-/** What a reader could take the figures for, and should not. */
-function formatNotes({ options, pinning, outcome }: Report): string[] {
-  const cores = pinning.servers.length;
-  return options.targets.flatMap(({ name, processes = 1, listeners }) => {
-    const notes: string[] = [];
-    if (cores > 0 && cores < (listeners ?? processes)) {
-      notes.push(
-        `Note: "${name}" has fewer cores than listeners: it shows what sharing ` +
-          `a port costs, not what another core gains.`,
-      );
-    }
-    for (const { id } of options.loads) {
-      const [server, generator] = ["serverShare", "generatorShare"].map((x) =>
-        summarize(outcome.turns, id, name, x)?.value ?? NaN
-      );
-      if (generator! > GENERATOR_LIMIT) {
-        notes.push(
-          `Warning: "${name}" at ${id}: the generator needed nearly all of its ` +
-            `core, so messages/s may be its limit, not the server's.`,
-        );
-      } else if (generator! < IDLE_LIMIT && server! < IDLE_LIMIT) {
-        notes.push(
-          `Warning: "${name}" at ${id}: neither server nor generator was busy; ` +
-            `if something else was, these figures are not to be trusted.`,
-        );
-      }
-    }
-    return notes;
-  });
+/** What is missing, and what a reader could take for more than it is. */
+function formatNotes({ failed, skipped, medians }: Report): string[] {
+  const doubtful = Object.entries(medians).flatMap(([load, targets]) =>
+    Object.entries(targets).filter(([, { serverShare, generatorShare }]) =>
+      generatorShare && serverShare &&
+      (generatorShare.value > GENERATOR_MOST ||
+        serverShare.value < SERVER_LEAST)
+    ).map(([name]) => `"${name}" at ${load}`)
+  );
+  return [
+    ...Object.entries(skipped).map(([name, why]) => `${name}: skipped: ${why}`),
+    ...Object.entries(failed).map(([name, why]) => `${name}: failed: ${why}`),
+    ...(doubtful.length > 0
+      ? [
+        `Warning: the generator was nearly at its limit, or the server was ` +
+        `not busy, as something else was; do not trust ${doubtful.join(", ")}.`,
+      ]
+      : []),
+  ];
 }
 
 /** The report for people: Markdown, which reads well on a terminal as well. */
 export function formatReport(report: Report): string {
-  const { machine, options, pinning, outcome } = report;
-  const { rounds, seconds, warmUp, loads } = options;
+  const { machine, options, pinning, loads, goals } = report;
+  const { rounds, seconds, warmUp } = options;
   const cores = pinning.generator.length > 0
     ? `servers on core ${pinning.servers}, generator on ${pinning.generator}`
     : "nothing pinned, which needs taskset and two cores";
-  const verdicts = judge(outcome.turns).map(({ what, limit, ratio, met }) => [
+  const verdicts = goals.map(({ what, limit, ratio, met }) => [
     ...[what, limit, ratio.toFixed(ratio < 0.1 ? 3 : 2)],
     met ? "met" : "missed",
   ]);
@@ -150,28 +144,8 @@ export function formatReport(report: Report): string {
     `Medians of ${rounds} rounds, ${seconds} s per load after ${warmUp} s of ` +
     `warm-up; ${cores}. In brackets: the median of the ratios to ${BARE} ` +
     `within each round.`,
-    ...loads.map((load) => formatLoad(load, options, outcome)),
-    ...(verdicts.length > 0
-      ? [formatTable(["goal, as a ratio", "limit", "measured", ""], verdicts)]
-      : []),
+    ...loads.map((load) => formatLoad(load, report)),
+    formatTable([["goal, as a ratio", "limit", "measured", ""], ...verdicts]),
     ...formatNotes(report),
   ].join("\n\n");
-}
-
-/** The report for programs, JSON: every turn, all medians, the goals. */
-export function toJson({ machine, options, pinning, outcome }: Report): string {
-  const { rounds, seconds, warmUp, loads, targets } = options;
-  const { turns, skipped, failed } = outcome;
-  const report = {
-    machine,
-    options: { rounds, seconds, warmUp, loads: loads.map(({ id }) => id) },
-    pinning,
-    targets: targets.map(({ name }) => name),
-    skipped,
-    failed,
-    medians: summarizeAll(turns),
-    goals: judge(turns),
-    turns,
-  };
-  return `${JSON.stringify(report, null, 2)}\n`;
 }

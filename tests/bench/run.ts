@@ -9,6 +9,7 @@ import type { Job } from "./load.ts";
 import type { Options } from "./options.ts";
 import { BARE, type Target, versionOf } from "./targets.ts";
 
+const ROOT = new URL("../../", import.meta.url);
 /** How long a server may take to end when asked, in milliseconds. */
 const STOP_MS = 2_000;
 /** How long a turn may take beyond its own time, in milliseconds. */
@@ -40,7 +41,8 @@ function pinned(
 ): Deno.Command {
   const prefix = cores.length > 0 ? ["taskset", "-c", cores.join()] : [];
   const [program, ...args] = [...prefix, ...command];
-  return new Deno.Command(program!, { args, stdin: "null", ...options });
+  const env = { NO_COLOR: "1" };
+  return new Deno.Command(program!, { args, env, stdin: "null", ...options });
 }
 
 /** Sends a signal to those processes that have not ended. */
@@ -68,15 +70,12 @@ export async function startServer(
   const command = target.command.map((word) =>
     word.replaceAll("{port}", `${port}`).replaceAll("{folder}", folder)
   );
+  const cores = servers.slice(0, listeners);
   const children = Array.from(
     { length: processes },
     () =>
-      pinned(servers.slice(0, listeners), command, {
-        cwd: new URL("../../", import.meta.url),
-        env: { NO_COLOR: "1" },
-        stdout: "null",
-        stderr: "piped",
-      }).spawn(),
+      pinned(cores, command, { stderr: "piped", stdout: "null", cwd: ROOT })
+        .spawn(),
   );
   const pids = children.map(({ pid }) => pid);
   const ended = children.map(async ({ status, stderr }) => {

@@ -108,9 +108,6 @@ export async function versionOf(program: string): Promise<string | undefined> {
 
 /** Installs `ws`, with no scripts of its own. */
 async function installWs(folder: string) {
-  for (const program of ["node", "npm"]) {
-    if (!await versionOf(program)) throw new Error(`${program} is not present`);
-  }
   const options = "--no-save --no-audit --no-fund --ignore-scripts";
   const { code, stderr } = await run({
     command: ["npm", "install", "--prefix", folder, ...options.split(" ")],

@@ -5,8 +5,9 @@
  * time), the generator needs its whole core at 64 B and 1 in flight.
  */
 
+import { Buffer } from "node:buffer";
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
-import { encodeFrame, OPCODE } from "../support/frames.ts";
+import { type Bytes, encodeFrame, OPCODE } from "../support/frames.ts";
 import { handshakeRequest } from "../support/raw_client.ts";
 import type { TrafficLoad } from "./targets.ts";
 
@@ -66,13 +67,16 @@ export class Traffic {
     );
     const frame = encodeFrame(OPCODE[kind], payload);
     const reply = encodeFrame(OPCODE[kind], payload, { mask: null });
+    // All that can be sent, and all that can come back, at a time.
+    const frames = Buffer.alloc(window * frame.length, frame);
+    const replies = Buffer.alloc(window * reply.length, reply);
     for (let i = 0; i < connections; i++) {
       const socket = connect(port, path);
       const event = new Int32Array(EVENT.words);
       event[0] = EPOLLIN;
       event[EVENT.data] = i;
       libc.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, socket, event);
-      this.#connections.push(new Connection(socket, frame, reply, window));
+      this.#connections.push(new Connection(socket, frames, replies, window));
     }
   }
 
@@ -105,8 +109,8 @@ export class Traffic {
   }
 }
 
-/** Connects and upgrades; gives the socket's descriptor. */
-function connect(port: number, path: string): number {
+/** Connects and upgrades, waiting; gives the socket's descriptor. */
+export function connect(port: number, path: string): number {
   const address = new Uint8Array(16);
   new Uint16Array(address.buffer)[0] = AF_INET;
   new DataView(address.buffer).setUint16(2, port);
@@ -130,20 +134,12 @@ function connect(port: number, path: string): number {
   return socket;
 }
 
-/** `count` copies of some bytes. */
-function repeat(bytes: Uint8Array, count: number): Uint8Array<ArrayBuffer> {
-  const copies = new Uint8Array(bytes.length * count);
-  for (let i = 0; i < count; i++) copies.set(bytes, i * bytes.length);
-  return copies;
-}
-
 /** One connection, on which every message and every reply is the same. */
 class Connection {
   readonly #socket: number;
   readonly #window: number;
-  /** All that can be sent, and all that can come back, at a time. */
-  readonly #frames: Uint8Array<ArrayBuffer>;
-  readonly #replies: Uint8Array<ArrayBuffer>;
+  readonly #frames: Bytes;
+  readonly #replies: Bytes;
   /** When the messages in flight were sent: a ring. */
   readonly #sentAt: Float64Array;
   #sent = 0;
@@ -153,14 +149,14 @@ class Connection {
 
   constructor(
     socket: number,
-    frame: Uint8Array,
-    reply: Uint8Array,
+    frames: Bytes,
+    replies: Bytes,
     window: number,
   ) {
     this.#socket = socket;
     this.#window = window;
-    this.#frames = repeat(frame, window);
-    this.#replies = repeat(reply, window);
+    this.#frames = frames;
+    this.#replies = replies;
     this.#sentAt = new Float64Array(window);
   }
 
