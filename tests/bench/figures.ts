@@ -62,8 +62,8 @@ const GOALS = [
   ["16k", "p99", "p99", BARE, "at most", 1 / 3],
   ["16k", "messagesPerSecond", "messages/s", BARE, "at least", 1.25],
   ["1m", "peakBytes", "peak RSS", BARE, "at most", 1 / 3],
-  ["idle", "1000", "RSS at 1,000", BARE, "at most", 1.1],
-  ["idle", "5000", "RSS at 5,000", BARE, "at most", 1.1],
+  ["idle", "1000", "at 1,000", BARE, "at most", 1.1],
+  ["idle", "5000", "at 5,000", BARE, "at most", 1.1],
   ["64b", "messagesPerSecond", "messages/s", WS, "at least", 1],
   ["64b-16", "messagesPerSecond", "messages/s", WS, "at least", 1],
   ["16k", "messagesPerSecond", "messages/s", WS, "at least", 1],
@@ -76,7 +76,7 @@ export function judge(turns: readonly Turn[]) {
     const ratio = summarize(turns, id, WSECHO, figure, base)?.ratio;
     if (ratio === undefined || ratio === null) return [];
     return [{
-      what: `${name} to ${base}'s, ${LOADS.find((l) => l.id === id)!.title}`,
+      what: `${LOADS.find((l) => l.id === id)!.title}: ${name} to ${base}'s`,
       limit: `${limit} ${bound.toFixed(2)}`,
       ratio,
       met: limit === "at most" ? ratio <= bound : ratio >= bound,
