@@ -139,13 +139,14 @@ export function formatReport(report: Report): string {
     ...[what, limit, ratio.toFixed(ratio < 0.1 ? 3 : 2)],
     met ? "met" : "missed",
   ]);
+  const head = ["goal, as a ratio", "limit", "measured", "verdict"];
   return [
     Object.values(machine).join("; "),
-    `Medians of ${rounds} rounds, ${seconds} s per load after ${warmUp} s of ` +
-    `warm-up; ${cores}. In brackets: the median of the ratios to ${BARE} ` +
+    `Medians of ${rounds} round${rounds === 1 ? "" : "s"}, ${seconds} s per ` +
+    `load after ${warmUp} s of warm-up; ${cores}. In brackets: the median of the ratios to ${BARE} ` +
     `within each round.`,
     ...loads.map((load) => formatLoad(load, report)),
-    formatTable([["goal, as a ratio", "limit", "measured", ""], ...verdicts]),
+    ...(goals.length > 0 ? [formatTable([head, ...verdicts])] : []),
     ...formatNotes(report),
   ].join("\n\n");
 }
