@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { inheritedFlags } from "../../.ci/offline/flags.ts";
+import { listenersOn } from "../support/proc.ts";
 import { run } from "../support/process.ts";
 import { median, summarize, type Turn } from "./figures.ts";
 import { parseOptions } from "./options.ts";
@@ -151,7 +152,7 @@ for (const [what, [load, answer, expected]] of Object.entries(wrong)) {
 test("startServer() waits for all processes and leaves none", async () => {
   const pair = TARGETS.find(({ processes }) => processes === 2)!;
   const server = await startServer(pair, UNPINNED, "");
-  assertEquals(server.pids.length, 2);
+  assertEquals([server.pids.length, listenersOn(server.port)], [2, 2]);
   await server[Symbol.asyncDispose]();
   for (const pid of server.pids) {
     assertThrows(() => Deno.kill(pid, "SIGCONT"), Deno.errors.NotFound);
