@@ -151,9 +151,14 @@ for (const [what, [load, answer, expected]] of Object.entries(wrong)) {
 
 test("startServer() waits for all processes and leaves none", async () => {
   const pair = TARGETS.find(({ processes }) => processes === 2)!;
-  const server = await startServer(pair, UNPINNED, "");
+  const folder = await Deno.makeTempDir();
+  // The process that comes second to make a folder starts late.
+  const late = 'mkdir "$0/first" 2>/dev/null || sleep 1; exec "$@"';
+  const command = ["sh", "-c", late, "{folder}", ...pair.command];
+  const server = await startServer({ ...pair, command }, UNPINNED, folder);
   assertEquals([server.pids.length, listenersOn(server.port)], [2, 2]);
   await server[Symbol.asyncDispose]();
+  await Deno.remove(folder, { recursive: true });
   for (const pid of server.pids) {
     assertThrows(() => Deno.kill(pid, "SIGCONT"), Deno.errors.NotFound);
   }
