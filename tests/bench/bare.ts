@@ -1,10 +1,4 @@
-/**
- * The smallest correct echo: what every other target is measured against.
- *
- *     deno run --allow-net tests/bench/bare.ts PORT
- *
- * @module
- */
+/** The smallest correct echo: what every other target is compared with. */
 
 if (import.meta.main) {
   Deno.serve({

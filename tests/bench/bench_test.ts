@@ -1,210 +1,227 @@
-import {
-  assert,
-  assertEquals,
-  assertRejects,
-  assertStringIncludes,
-  assertThrows,
-} from "@std/assert";
-import { type LoadFigures, runJob } from "./measure.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { inheritedFlags } from "../../.ci/offline/flags.ts";
+import { listenersOn } from "../support/proc.ts";
+import { run } from "../support/process.ts";
+import { median, summarize, type Turn } from "./figures.ts";
 import { parseOptions } from "./options.ts";
-import type { Pinning } from "./pinning.ts";
-import { formatReport, toJson } from "./report.ts";
-import { run } from "./run.ts";
-import { listenersOn, Server } from "./server.ts";
-import { BARE, type Target } from "./targets.ts";
+import { formatTable } from "./report.ts";
+import { planPinning, runJob, startServer } from "./run.ts";
+import { customTarget, type Load, LOADS, TARGETS } from "./targets.ts";
 
-const UNPINNED: Pinning = { servers: [], generator: undefined };
+/** What runs a load needs Linux. */
+const test = Deno.build.os === "linux" ? Deno.test : Deno.test.ignore;
+const UNPINNED = { servers: [], generator: [] };
+
+/** Runs the benchmark small: one round of a moment; reads its JSON as well. */
+async function bench(...args: string[]) {
+  const json = await Deno.makeTempFile();
+  const flags = ["--quiet", ...inheritedFlags(), "--allow-all"];
+  const small = ["--rounds=1", "--seconds=0.5", "--warm-up=0", "--json", json];
+  const { code, stdout } = await run({
+    command: [Deno.execPath(), "run", ...flags, "tests/bench/main.ts"],
+    args: [...small, ...args],
+  });
+  const report = JSON.parse(await Deno.readTextFile(json));
+  await Deno.remove(json);
+  return { code, stdout, report, turns: report.turns as Turn[] };
+}
+
+test("the benchmark measures bare and the service", async () => {
+  const { code, stdout, report, turns } = await bench(
+    ...["--load=64b", "--load=16k", "--only=wsecho", "--only=wsecho x2"],
+  );
+  assertEquals(code, 0, stdout);
+  assertEquals(turns.map(({ load, target }) => `${load} ${target}`), [
+    ...["64b bare", "64b wsecho", "64b wsecho x2"],
+    ...["16k wsecho", "16k wsecho x2", "16k bare"],
+  ]);
+  for (const { figures: f } of turns) {
+    assert(Object.values(f).every((value) => value > 0), JSON.stringify(f));
+    assert(f.p50! <= f.p99! && f.messages! <= f.allMessages!);
+    // No Deno process is smaller, and none of these is ever larger.
+    assert(f.peakBytes! > 2 ** 24 && f.peakBytes! < 2 ** 30);
+  }
+  const [bare, wsecho] = turns.map(({ figures }) => figures.cpuMicroseconds!);
+  const ratio = wsecho! / bare!;
+  assertEquals(report.medians["64b"].wsecho.cpuMicroseconds.ratio, ratio);
+  assertEquals(report.goals.length, 3);
+  assertEquals([report.goals[0].ratio, report.goals[0].met], [
+    ...[ratio, ratio <= 1.05],
+  ]);
+  assert(/\n\| wsecho x2 +\| +[\d,]+ \(.*x\) \|/.test(stdout), stdout);
+});
+
+test("the benchmark lets a wrong server drop out", async () => {
+  const server = `Deno.serve({ port: {port} }, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onmessage = ({ data }) => socket.send(data + 1);
+    return response; })`;
+  const { code, stdout, report, turns } = await bench(
+    ...["--load=64b", "--only=wrong", "--only=ended"],
+    ...["--target", `wrong=${Deno.execPath()} eval '${server}'`],
+    ...["--target", "ended=sh -c 'echo no reason >&2; exit 3' {port}"],
+  );
+  assertEquals(code, 1, stdout);
+  assertEquals(turns.map(({ target }) => target), ["bare"]);
+  const { wrong, ended } = report.failed;
+  assert(wrong.startsWith("Cannot count replies: "), wrong);
+  assert(stdout.includes(`wrong: failed: ${wrong}`), stdout);
+  const reason = "it ended with code 3: no reason (load 64b)";
+  assertEquals(ended, `Cannot start ended: ${reason}`);
+});
 
 /** How a server answers the n-th message that it receives. */
 type Answer = (socket: WebSocket, message: string, n: number) => void;
 
-/** A server in this process, which counts. */
-function serve(answer: Answer) {
-  let count = 0;
-  const server = Deno.serve(
+/** Runs a job against a server in this process, which counts. */
+async function measure(load: Load, seconds: number, answer: Answer) {
+  let [connections, messages] = [0, 0];
+  await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     (request) => {
       const { socket, response } = Deno.upgradeWebSocket(request);
-      socket.onmessage = ({ data }) => answer(socket, data, ++count);
+      socket.onopen = () => connections++;
+      socket.onmessage = ({ data }) => answer(socket, data, ++messages);
       return response;
     },
   );
-  return {
-    port: server.addr.port,
-    get count() {
-      return count;
-    },
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
+  const { port } = server.addr;
+  const job = { load, port, path: "/", pids: [Deno.pid], seconds, warmUp: 0 };
+  return { figures: await runJob(job, UNPINNED), messages, connections };
 }
 
-function runLoad(port: number, portable: boolean, seconds = 0.2) {
-  const pids = [Deno.pid];
-  return runJob<LoadFigures>(
-    { load: "64b", port, path: "/", pids, seconds, warmUp: 0, portable },
-    UNPINNED,
-  );
-}
+const [SMALL, WINDOW, , LARGE] = LOADS as [Load, Load, Load, Load];
+const echo: Answer = (socket, message) => socket.send(message);
 
-for (const portable of [false, true]) {
-  const sockets = portable ? "portable" : "fast";
-
-  Deno.test(`runJob() counts right with ${sockets} sockets`, async () => {
-    await using server = serve((socket, message) => socket.send(message));
-    const figures = await runLoad(server.port, portable);
-    assertEquals(figures.allMessages, server.count);
-    assert(figures.messages > 0 && figures.messages <= figures.allMessages);
-    assert(figures.checkedBytes > 0);
-    assert(figures.p50 > 0 && figures.p50 <= figures.p99);
+for (const load of [SMALL, WINDOW, LARGE]) {
+  test(`runJob() counts all messages of ${load.title}`, async () => {
+    const { figures, messages } = await measure(load, 0.5, echo);
+    assertEquals(figures.allMessages, messages);
   });
-
-  const wrong: Record<string, [Answer, RegExp]> = {
-    "other letters": [
-      (socket, message) => socket.send(message.toUpperCase()),
-      /byte \d+ of a reply is/,
-    ],
-    "other letters after a while": [
-      (socket, message, n) =>
-        socket.send(n > 1_000 ? message.toUpperCase() : message),
-      /byte \d+ of a reply is/,
-    ],
-    "fewer letters": [
-      (socket, message) => socket.send(message.slice(1)),
-      /byte 1 of a reply is 0x3f, not 0x40/,
-    ],
-    "bytes for text": [
-      (socket, message) => socket.send(new TextEncoder().encode(message)),
-      /byte 0 of a reply is 0x82, not 0x81/,
-    ],
-    "two replies": [
-      (socket, message) => {
-        socket.send(message);
-        socket.send(message);
-      },
-      /\d+ came for \d+ messages/,
-    ],
-    "the end of the connection": [
-      (socket, message, n) => n > 100 ? socket.close() : socket.send(message),
-      /byte 0 of a reply is 0x88|ended a connection/,
-    ],
-  };
-  for (const [what, [answer, expected]] of Object.entries(wrong)) {
-    Deno.test(`runJob() detects ${what} with ${sockets} sockets`, async () => {
-      await using server = serve(answer);
-      const error = await assertRejects(
-        // Long enough for any machine: what is wrong ends it early.
-        () => runLoad(server.port, portable, 10),
-        Error,
-      );
-      assert(expected.test(error.message), error.message);
-    });
-  }
 }
 
-/** A target whose server is a line of code for Deno. */
-function evalTarget(name: string, code: string): Target {
-  return {
-    ...BARE,
-    name,
-    command: (port) => [
-      Deno.execPath(),
-      "eval",
-      "--unstable-net",
-      code.replaceAll("{port}", `${port}`),
-    ],
-  };
-}
-
-Deno.test("run() measures bare and lets a wrong target drop out", async () => {
-  const options = parseOptions(["--rounds", "2", "--seconds", "0.2"]);
-  const loads = ["64b", "16k"];
-  const wrong = evalTarget(
-    "wrong",
-    "Deno.serve({ hostname: '127.0.0.1', port: {port} }, (request) => {" +
-      "const { socket, response } = Deno.upgradeWebSocket(request);" +
-      "socket.onmessage = () => socket.send('no echo');" +
-      "return response; })",
-  );
-  const ended = evalTarget(
-    "ended",
-    "console.error('no\\nreason');Deno.exit(3)",
-  );
-  const targets = [BARE, wrong, ended];
-  const outcome = await run({
-    rounds: 2,
-    seconds: 0.2,
-    warmUp: 0,
-    loads,
-    targets,
-    pinning: UNPINNED,
-  });
-  assertEquals(
-    outcome.results.turns.map(({ round, load, target }) => [
-      round,
-      load,
-      target,
-    ]),
-    [[1, "64b", "bare"], [1, "16k", "bare"], [2, "64b", "bare"], [
-      2,
-      "16k",
-      "bare",
-    ]],
-  );
-  assertEquals([...outcome.failures.keys()].sort(), ["ended", "wrong"]);
-  assertEquals(
-    outcome.failures.get("ended"),
-    "Cannot start ended: it ended with code 3: no (load 64b)",
-  );
-
-  const report = {
-    machine: {
-      date: "2026-01-01T00:00Z",
-      processor: "Processor",
-      cores: 2,
-      memoryBytes: 2 ** 33,
-      system: "System",
-      deno: "2.9.6",
-      v8: "15",
-      node: undefined,
-      ws: undefined,
-    },
-    options: { ...options, loads },
-    pinning: UNPINNED,
-    list: { targets, skipped: [{ name: "absent", reason: "not present" }] },
-    run: outcome,
-  };
-  const text = formatReport(report);
-  assertStringIncludes(text, "| wrong  | failed: Cannot count replies: ");
-  assertStringIncludes(text, "| absent | skipped: not present |");
-  assertEquals(JSON.parse(toJson(report)).turns.length, 4);
+test("runJob() opens idle connections", async () => {
+  const load = { id: "idle", title: "", counts: [20, 60] };
+  const { figures, connections } = await measure(load, 0, echo);
+  assertEquals([connections, Object.keys(figures)], [60, ["20", "60"]]);
 });
 
-Deno.test("Server.start() leaves no process behind", async () => {
-  let pids: number[];
-  {
-    await using server = await Server.start(BARE, UNPINNED);
-    pids = server.pids;
-    assertEquals(pids.length, 1);
-  }
-  for (const pid of pids) {
+const wrong: Record<string, [Load, Answer, RegExp]> = {
+  "other letters after a while": [
+    SMALL,
+    (socket, message, n) =>
+      socket.send(n > 1_000 ? message.toUpperCase() : message),
+    /byte \d+ of a reply/,
+  ],
+  "bytes for text": [
+    SMALL,
+    (socket, message) => socket.send(new TextEncoder().encode(message)),
+    /byte 0 of a reply is 130, not 129/,
+  ],
+  "two replies": [
+    SMALL,
+    (socket, message) => [socket.send(message), socket.send(message)],
+    /more came than/,
+  ],
+  "the end of the connection": [
+    SMALL,
+    (socket, message, n) => n > 100 ? socket.close() : socket.send(message),
+    /more came than|byte 0 of a reply is 136|ended a connection/,
+  ],
+  "one wrong byte in a large reply": [
+    LARGE,
+    (socket, data: unknown) => {
+      new Uint8Array(data as ArrayBuffer)[999_999]! ^= 1;
+      socket.send(data as ArrayBuffer);
+    },
+    // The frame's header has 10 bytes.
+    /byte 1000009 of a reply/,
+  ],
+};
+for (const [what, [load, answer, expected]] of Object.entries(wrong)) {
+  test(`runJob() detects ${what}`, async () => {
+    // Long enough for any machine: what is wrong ends it early.
+    const { message } = await assertRejects(
+      () => measure(load, 30, answer),
+      Error,
+    );
+    assert(expected.test(message), message);
+  });
+}
+
+test("startServer() waits for all processes and leaves none", async () => {
+  const pair = TARGETS.find(({ processes }) => processes === 2)!;
+  const folder = await Deno.makeTempDir();
+  // The process that comes second to make a folder starts late.
+  const late = 'mkdir "$0/first" 2>/dev/null || sleep 1; exec "$@"';
+  const command = ["sh", "-c", late, "{folder}", ...pair.command];
+  const server = await startServer({ ...pair, command }, UNPINNED, folder);
+  assertEquals([server.pids.length, listenersOn(server.port)], [2, 2]);
+  await server[Symbol.asyncDispose]();
+  await Deno.remove(folder, { recursive: true });
+  for (const pid of server.pids) {
     assertThrows(() => Deno.kill(pid, "SIGCONT"), Deno.errors.NotFound);
   }
 });
 
-Deno.test({
-  name: "Server.start() waits for all processes of a shared port",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    const pair = evalTarget(
-      "pair",
-      "Deno.serve({ hostname: '127.0.0.1', port: {port}, reusePort: true }," +
-        "(request) => Deno.upgradeWebSocket(request).response)",
-    );
-    await using server = await Server.start(
-      { ...pair, processes: 2 },
-      UNPINNED,
-    );
-    assertEquals(server.pids.length, 2);
-    assertEquals(listenersOn(server.port), 2);
-  },
+Deno.test("median() is the middle value or the mean of two", () => {
+  const lists = [[], [3], [9, 1], [10, 9, 1]];
+  assertEquals(lists.map(median), [undefined, 3, 5, 9]);
+});
+
+Deno.test("summarize() takes ratios within each round", () => {
+  // The machine was ten times slower in the second round.
+  const turns = [[10, 20], [100, 200], [10, 30]].flatMap((values, round) =>
+    values.map((x, i): Turn => (
+      { round, load: "64b", target: ["bare", "mine"][i]!, figures: { x } }
+    ))
+  );
+  assertEquals(summarize(turns, "64b", "mine", "x"), { value: 30, ratio: 2 });
+  assertEquals(summarize(turns, "64b", "mine", "y"), undefined);
+  assertEquals(summarize(turns, "64b", "bare", "x", "none")?.ratio, null);
+});
+
+Deno.test("parseOptions() reads targets and their paths", () => {
+  const { targets, loads, rounds, seconds } = parseOptions([
+    ...["--target", "mine=./server --port {port} --x=1", "--only=mine"],
+    ...["--path", "mine=/echo", "--seconds=0.5", "--load=idle"],
+  ]);
+  const mine = customTarget("mine", "./server --port {port} --x=1");
+  assertEquals(targets, [TARGETS[0]!, { ...mine, path: "/echo" }]);
+  assertEquals([loads, rounds, seconds], [[LOADS.at(-1)!], 5, 0.5]);
+});
+
+Deno.test("parseOptions() refuses mistakes, naming them", () => {
+  const target = ["--target", "a=b {port}"];
+  const table: [args: string[], message: string][] = [
+    [["--fast"], "Unknown option '--fast'"],
+    [["fast"], "Unexpected argument 'fast'"],
+    [["--rounds=many"], '--rounds "many" is not a number from 1 '],
+    [["--rounds=1.5"], '--rounds "1.5" is not a whole number'],
+    [["--seconds=0"], '--seconds "0" is not a number from 0.1 '],
+    [["--load=2m"], '--load "2m" is not one of 64b, '],
+    [["--only=other"], '--only "other" is not one of bare, '],
+    [["--target=mine"], '--target "mine" is not NAME=COMMAND '],
+    [["--target=a=b"], '--target "a=b" is not NAME=COMMAND '],
+    [["--target=bare={port}"], '--target "bare" is not a name '],
+    [["--path=mine=/"], '--path "mine=/" is not /PATH '],
+    [[...target, "--path=a=b"], '--path "a=b" is not /PATH '],
+  ];
+  for (const [args, expected] of table) {
+    const { message } = assertThrows(() => parseOptions(args), TypeError);
+    assert(message.startsWith(expected), message);
+  }
+});
+
+Deno.test("planPinning() keeps the generator's core to itself", () => {
+  assertEquals(planPinning([3]), UNPINNED);
+  assertEquals(planPinning([0, 1]), { servers: [0], generator: [1] });
+  assertEquals(planPinning([0, 1, 8]), { servers: [0, 8], generator: [1] });
+});
+
+Deno.test("formatTable() lines up cells", () => {
+  assertEquals(
+    formatTable([["name", "x"], ["a", "1,000"]]),
+    "| name |     x |\n| ---- | ----: |\n| a    | 1,000 |",
+  );
 });

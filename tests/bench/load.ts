@@ -7,85 +7,105 @@
  */
 
 import process from "node:process";
-import { openEngine } from "./engine.ts";
-import { Histogram } from "./histogram.ts";
-import { measureIdle } from "./idle.ts";
-import { Lane, Meter } from "./lane.ts";
-import { buildWire, IDLE_ID, type Load, LOADS } from "./loads.ts";
-import type { Job, LoadFigures } from "./measure.ts";
 import {
-  canMeasureProcesses,
   cpuSeconds,
-  peakResidentBytes,
+  peakMemory,
   processTree,
-} from "./processes.ts";
+  residentMemory,
+} from "../support/proc.ts";
+import type { Options } from "./options.ts";
+import type { IdleLoad, Load, TrafficLoad } from "./targets.ts";
+import { connect, Traffic } from "./traffic.ts";
 
-/** How long the replies to what is under way may take, in milliseconds. */
+/** What the generator is to do. */
+export interface Job extends Pick<Options, "seconds" | "warmUp"> {
+  load: Load;
+  port: number;
+  /** The endpoint's path. */
+  path: string;
+  /** The server's processes. */
+  pids: number[];
+}
+
+/** How long the replies to what is in flight may take, in milliseconds. */
 const DRAIN_MS = 10_000;
+/** How long memory has to settle before it is read, in milliseconds. */
+const SETTLE_MS = 1_500;
+/** The sum of one figure of several processes. */
+function sum(pids: number[], figure: (pid: number) => number): number {
+  return pids.reduce((total, pid) => total + figure(pid), 0);
+}
 
-/** Runs one load against one server. */
-async function measureLoad(job: Job, load: Load): Promise<LoadFigures> {
-  const meter = new Meter();
-  const wire = buildWire(load);
-  const lanes = Array.from(
-    { length: load.connections },
-    () => new Lane(wire, load.window, meter),
-  );
-  const { port, path, portable = false } = job;
-  const engine = await openEngine({ port, path, lanes, meter }, portable);
-  await engine.run(performance.now() + job.warmUp * 1_000);
+/** Measures one server under traffic. */
+function measureTraffic(job: Job, load: TrafficLoad) {
+  const traffic = new Traffic(job.port, job.path, load);
+  traffic.run(performance.now() + job.warmUp * 1_000);
 
   const pids = processTree(job.pids);
-  const histogram = meter.histogram = new Histogram();
-  const before = meter.replies;
-  const serverBefore = cpuSeconds(pids);
+  traffic.latencies.reset();
+  const before = traffic.replies;
+  const serverBefore = sum(pids, cpuSeconds);
   const generatorBefore = process.cpuUsage();
   const start = performance.now();
-  await engine.run(start + job.seconds * 1_000);
+  traffic.run(start + job.seconds * 1_000);
   const seconds = (performance.now() - start) / 1_000;
   const generator = process.cpuUsage(generatorBefore);
-  const server = cpuSeconds(pids) - serverBefore;
-  const messages = meter.replies - before;
-  meter.histogram = undefined;
-
-  // Every message that was sent must come back, and nothing else.
-  meter.stopping = true;
-  await engine.run(performance.now() + DRAIN_MS);
-  if (!lanes.every((lane) => lane.idle)) {
-    throw new Error("Cannot count replies: some messages were not answered");
-  }
-  const known = canMeasureProcesses();
-  const peakBytes = known ? peakResidentBytes(pids) : null;
-  engine.close();
+  const server = sum(pids, cpuSeconds) - serverBefore;
+  const messages = traffic.replies - before;
   if (messages === 0) {
     throw new Error(`Cannot measure: no reply within ${job.seconds} s`);
   }
-  return {
+  const figures = {
+    /** Replies within the time measured. */
     messages,
-    allMessages: meter.replies,
-    seconds,
     messagesPerSecond: messages / seconds,
-    cpuMicroseconds: known ? server * 1e6 / messages : null,
-    p50: histogram.quantile(0.5),
-    p99: histogram.quantile(0.99),
-    peakBytes,
-    serverShare: known ? server / seconds : null,
+    /** The server's CPU time for one message, in microseconds. */
+    cpuMicroseconds: server * 1e6 / messages,
+    /** From the first byte sent to the last byte back, in milliseconds. */
+    p50: traffic.latencies.percentile(50) / 1e6,
+    p99: traffic.latencies.percentile(99) / 1e6,
+    /** CPU time by time: how busy the server was. */
+    serverShare: server / seconds,
+    /** The same for the generator. */
     generatorShare: (generator.user + generator.system) / 1e6 / seconds,
-    checkedBytes: meter.checked,
-    engine: engine.name,
+    /** The server's largest resident memory since its start, in bytes. */
+    peakBytes: sum(pids, peakMemory),
   };
+  // Every message that was sent must come back, and nothing else.
+  traffic.stopping = true;
+  traffic.run(performance.now() + DRAIN_MS);
+  if (traffic.inFlight > 0) {
+    throw new Error("Cannot count replies: some messages were not answered");
+  }
+  /** All messages that were sent, before and after as well. */
+  return { ...figures, allMessages: traffic.replies };
+}
+
+/** Opens connections; gives the bytes that each costs, by their number. */
+async function measureIdle(job: Job, load: IdleLoad) {
+  const pids = processTree(job.pids);
+  const settled = async () => {
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    return sum(pids, residentMemory);
+  };
+  const before = await settled();
+  const figures: Record<string, number> = {};
+  let open = 0;
+  for (const count of load.counts) {
+    for (; open < count; open++) connect(job.port, job.path);
+    figures[count] = (await settled() - before) / count;
+  }
+  return figures;
 }
 
 if (import.meta.main) {
   try {
     const job: Job = JSON.parse(Deno.args[0]!);
-    const load = LOADS.find(({ id }) => id === job.load);
-    if (!load && job.load !== IDLE_ID) {
-      throw new Error(`Cannot run load "${job.load}": there is none such`);
-    }
-    console.log(
-      JSON.stringify(await (load ? measureLoad(job, load) : measureIdle(job))),
-    );
+    const figures = "counts" in job.load
+      ? await measureIdle(job, job.load)
+      : measureTraffic(job, job.load);
+    console.log(JSON.stringify(figures));
+    // The connections are still open.
     Deno.exit(0);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

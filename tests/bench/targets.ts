@@ -1,122 +1,117 @@
-/** The servers that are measured. */
+/** What is measured: the servers and the loads that each of them gets. */
 
 import { fileURLToPath } from "node:url";
-import { mainCommand } from "../support/process.ts";
-import { canMeasureProcesses } from "./processes.ts";
-import { type CustomTarget, type Options, TARGET } from "./options.ts";
-import type { WsPackage } from "./ws_package.ts";
+import { mainCommand, run } from "../support/process.ts";
 
-/** A server and how to start it. */
+/** Messages that are echoed. */
+export type TrafficLoad = ReturnType<typeof traffic>;
+
+/** Connections that are open and do nothing. */
+export interface IdleLoad {
+  id: string;
+  title: string;
+  /** The numbers of connections at which memory is read, ascending. */
+  counts: readonly number[];
+}
+
+export type Load = TrafficLoad | IdleLoad;
+
+/** A load's id selects it on the command line. */
+export const LOADS: readonly Load[] = [
+  traffic("64b", "64 B", 64, "text", 1, 32),
+  traffic("64b-16", "64 B", 64, "text", 16, 32),
+  traffic("16k", "16 KiB binary", 16_384, "binary", 4, 8),
+  traffic("1m", "1 MiB binary", 1_048_576, "binary", 1, 4),
+  { id: "idle", title: "RSS per idle connection", counts: [1_000, 5_000] },
+];
+
+/** Messages of `size` bytes, `window` of them in flight on each connection. */
+function traffic(
+  id: string,
+  message: string,
+  size: number,
+  kind: "text" | "binary",
+  window: number,
+  connections: number,
+) {
+  const title = `${message}, ${window} in flight, ${connections} connections`;
+  return { id, title, size, kind, window, connections };
+}
+
+/**
+ * A server and how to start it. In the command `{port}` stands for the port
+ * and `{folder}` for a temporary folder of the run.
+ */
 export interface Target {
   name: string;
-  /** Processes that share one port. */
-  processes: number;
-  /** The path of the echo endpoint. */
-  path: string;
-  /** The program and its arguments for one process. */
-  command(port: number): string[];
-  /** Where it is started. Default: where the benchmark was. */
-  folder?: URL;
+  /** The program and its arguments, started in the project's folder. */
+  command: readonly string[];
+  /** The path of the echo endpoint. Default: "/". */
+  path?: string;
+  /** How many processes to start. Default: 1. */
+  processes?: number;
+  /**
+   * How many sockets listen on the port, in all processes together: as many
+   * cores are used where there are enough. Default: as many as processes.
+   */
+  listeners?: number;
+  /** Prepares the folder. Fails when the target cannot be had. */
+  prepare?(folder: string): Promise<void>;
 }
 
-/** A target that cannot be measured on this machine. */
-export interface SkippedTarget {
-  name: string;
-  reason: string;
-}
+/** The target that all others are compared with; it is always measured. */
+export const BARE = "bare";
+/** The targets that the goals speak of. */
+export const WSECHO = "wsecho";
+export const WS = "ws on Node";
 
-export interface TargetList {
-  targets: Target[];
-  skipped: SkippedTarget[];
-}
+/** The release of the package `ws` that is measured: no dependency of ours. */
+export const WS_VERSION = "8.23.0";
 
-const ROOT = new URL("../../", import.meta.url);
+const DENO = Deno.execPath();
+const SERVICE = [...mainCommand(), "--host", "127.0.0.1", "--port", "{port}"];
+
+/** The targets that are always known, `bare` first. */
+export const TARGETS: readonly Target[] = [
+  {
+    name: BARE,
+    command: [DENO, "run", "--no-config", "-N", local("bare.ts"), "{port}"],
+  },
+  { name: WSECHO, command: SERVICE },
+  { name: "wsecho x2", command: [...SERVICE, "--reuse-port"], processes: 2 },
+  {
+    name: WS,
+    command: ["node", local("ws_node.mjs"), "{folder}", "{port}"],
+    prepare: installWs,
+  },
+];
+
+/** A target that the user names; its command is a line for `sh`. */
+export function customTarget(name: string, command: string): Target {
+  // With exec the process that is measured is the server, not the shell.
+  return { name, command: ["sh", "-c", `exec ${command}`] };
+}
 
 function local(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
 }
 
-/** The bare handler, which all others are compared with. */
-export const BARE: Target = {
-  name: TARGET.bare,
-  processes: 1,
-  path: "/",
-  command: (port) => [
-    Deno.execPath(),
-    "run",
-    "--no-config",
-    "--allow-net",
-    local("bare.ts"),
-    String(port),
-  ],
-};
-
-/** The service, started as the README says. */
-function wsecho(name: string, processes: number, more: string[]): Target {
-  return {
-    name,
-    processes,
-    path: "/",
-    folder: ROOT,
-    command: (port) => [
-      ...mainCommand(),
-      // Said even so, as the environment may name another one.
-      "--host",
-      "127.0.0.1",
-      "--port",
-      String(port),
-      ...more,
-    ],
-  };
+/** A program's version; nothing where it is not present. */
+export async function versionOf(program: string): Promise<string | undefined> {
+  try {
+    return (await run({ command: [program, "--version"] })).stdout.trim();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
-function wsOnNode(folder: string): Target {
-  return {
-    name: TARGET.ws,
-    processes: 1,
-    path: "/",
-    command: (port) => ["node", local("ws_node.mjs"), folder, String(port)],
-  };
-}
-
-function custom({ name, command, path }: CustomTarget): Target {
-  return {
-    name,
-    processes: 1,
-    path,
-    // With exec the process that is measured is the server, not the shell.
-    command: (port) => [
-      "sh",
-      "-c",
-      `exec ${command.replaceAll("{port}", String(port))}`,
-    ],
-  };
-}
-
-/** All targets that the options ask for, "bare" first. */
-export function listTargets(
-  options: Pick<Options, "only" | "custom">,
-  ws: WsPackage | undefined,
-): TargetList {
-  const list: TargetList = { targets: [BARE], skipped: [] };
-  const wanted = (name: string) => options.only.includes(name);
-  if (wanted(TARGET.wsecho)) list.targets.push(wsecho(TARGET.wsecho, 1, []));
-  if (wanted(TARGET.pair)) {
-    if (canMeasureProcesses()) {
-      list.targets.push(wsecho(TARGET.pair, 2, ["--reuse-port"]));
-    } else {
-      list.skipped.push({
-        name: TARGET.pair,
-        reason: "only Linux shares a port between processes",
-      });
-    }
-  }
-  if (wanted(TARGET.ws) && ws) {
-    if ("folder" in ws) list.targets.push(wsOnNode(ws.folder));
-    else list.skipped.push({ name: TARGET.ws, reason: ws.unavailable });
-  }
-  for (const target of options.custom) {
-    if (wanted(target.name)) list.targets.push(custom(target));
-  }
-  return list;
+/** Installs `ws`, with no scripts of its own. */
+async function installWs(folder: string) {
+  const options = "--no-save --no-audit --no-fund --ignore-scripts";
+  const { code, stderr } = await run({
+    command: ["npm", "install", "--prefix", folder, ...options.split(" ")],
+    args: ["--fetch-retries=0", `ws@${WS_VERSION}`],
+  });
+  if (code !== 0) throw new Error(`Cannot install ws ${WS_VERSION}: ${stderr}`);
 }

@@ -1,9 +1,6 @@
 /**
- * The smallest correct echo with the package `ws`, for Node.js:
- *
- *     node tests/bench/ws_node.mjs FOLDER PORT
- *
- * FOLDER is where `npm install ws` was run.
+ * The smallest correct echo with the package `ws`, for Node.js; the first
+ * argument is the folder in which `npm install ws` was run.
  */
 
 import { createRequire } from "node:module";

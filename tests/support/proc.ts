@@ -42,3 +42,61 @@ function statusField(pid: number, name: string): number {
   }
   return Number(value);
 }
+
+/** Processes and all their descendants, parents first; ended ones as well. */
+export function processTree(pids: readonly number[]): number[] {
+  const tree = [...pids];
+  // The array grows while it is walked, so grandchildren are found as well.
+  for (const pid of tree) {
+    try {
+      for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+        const path = `/proc/${pid}/task/${name}/children`;
+        const children = Deno.readTextFileSync(path).match(/\d+/g) ?? [];
+        tree.push(...children.map(Number));
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      // The process or the thread has ended.
+    }
+  }
+  return tree;
+}
+
+/**
+ * The CPU time that a process has used so far, all its threads together, in
+ * seconds; the kernel counts it in steps of 10 ms.
+ */
+export function cpuSeconds(pid: number): number {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  // The name, in parentheses, may hold spaces: fields are counted after it.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // Linux fixes USER_HZ at 100 on every architecture that Deno runs on.
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** How many sockets listen on a TCP port, of all processes. */
+export function listenersOn(port: number): number {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => {
+    try {
+      return Deno.readTextFileSync(file).trim().split("\n");
+    } catch (error) {
+      // Without IPv6 the second file is missing.
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  }).filter((line) => {
+    const [, local, , state] = line.trim().split(/\s+/);
+    return state === "0A" && local?.endsWith(suffix);
+  }).length;
+}
+
+/** The processor cores that this process may run on. */
+export function allowedCores(): number[] {
+  const status = Deno.readTextFileSync("/proc/self/status");
+  const list = /^Cpus_allowed_list:\s*(.*)$/m.exec(status)?.[1] ?? "";
+  return list.split(",").filter(Boolean).flatMap((range) => {
+    const [first = 0, last = first] = range.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}
