@@ -135,7 +135,7 @@ function describeService(
   connections: Connections,
   path: string,
 ): string {
-  return JSON.stringify({
+  const json = JSON.stringify({
     version,
     path: shorten(path, MAX_PATH_CHARACTERS),
     endpoints: ENDPOINT_NAMES.flatMap((name) =>
@@ -147,6 +147,11 @@ function describeService(
     limits,
     refusing: connections.unavailable ?? null,
   });
+  // Headers hold Latin-1 alone, and browsers read it in different ways.
+  return json.replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** The response of a refused handshake, by the embedding program's choice. */
