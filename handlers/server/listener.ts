@@ -143,10 +143,10 @@ export class Listener {
   }
 }
 
-/** The platform reports these before it listens, as different classes. */
+/** The platform has no class for these; other classes may quote the host. */
 function isCertificateFault(error: unknown): error is Error {
-  return error instanceof Deno.errors.InvalidData ||
-    (error instanceof Error && /\bKeyMismatch\b/.test(error.message));
+  return error instanceof Error && /^(Error|InvalidData)$/.test(error.name) &&
+    /certificate|key/i.test(error.message);
 }
 
 function explain(error: unknown): string {
