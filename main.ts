@@ -93,7 +93,7 @@ function serve(options: ProgramOptions) {
     (line) => output.write(line),
   );
   const service = start(options, { log, reportError });
-  const isOpenToAll = isAnyAddress(options.service.hostname ?? "");
+  const isOpenToAll = isAnyAddress(service.hostname);
   if (options.log === "json") {
     log.write(describeListening(service, isOpenToAll));
   } else output.write(formatListening(service, isOpenToAll));

@@ -14,6 +14,8 @@ import { listUrls, type ServiceUrls } from "./urls.ts";
 
 /** A running service. */
 export interface Service extends AsyncDisposable {
+  /** The address that it listens on: a name is resolved. */
+  readonly hostname: string;
   /** The port that it listens on. */
   readonly port: number;
   /** The number of open connections. */
@@ -56,6 +58,7 @@ class ListeningService implements Service {
   readonly #connections: Connections;
   readonly #listener: Listener;
   readonly #memory: MemoryWatch | undefined;
+  readonly hostname: string;
   readonly port: number;
   readonly urls: ServiceUrls;
 
@@ -79,6 +82,7 @@ class ListeningService implements Service {
       },
     );
     const { addr } = this.#listener;
+    this.hostname = addr.hostname;
     this.port = addr.port;
     this.urls = listUrls(addr, tls !== undefined, paths);
     if (maxMemory !== undefined) this.#memory = this.#watchMemory(maxMemory);

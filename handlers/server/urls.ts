@@ -16,7 +16,7 @@ export function formatAddress({ hostname, port }: Deno.NetAddr): string {
 
 /** Whether an address stands for all interfaces of the machine. */
 export function isAnyAddress(hostname: string): boolean {
-  return hostname === "0.0.0.0" || hostname === "::";
+  return ["0.0.0.0", "::", "::ffff:0.0.0.0"].includes(hostname);
 }
 
 /** Lists the URLs of a service that listens on an address. */
