@@ -18,12 +18,12 @@ export function parsePath(setting: string, value: unknown): string {
   if (mark !== undefined) {
     throw wrongValue(setting, value, `a path without "${mark}"`);
   }
-  const url = URL.parse(value, "http://localhost");
-  // A second slash, also a backslash, would make the path a host.
-  if (!value.startsWith("/") || url?.host !== "localhost") {
+  const path = URL.parse(`http://localhost${value}`)?.pathname;
+  // A URL reads a backslash as a slash, and drops tabs and line breaks.
+  if (!value.startsWith("/") || !path || path.startsWith("//")) {
     throw wrongValue(setting, value, "a path that begins with one slash");
   }
-  return url.pathname.replace(/(.)\/$/, "$1");
+  return path.replace(/(.)\/$/, "$1");
 }
 
 /**
