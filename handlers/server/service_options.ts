@@ -102,7 +102,7 @@ export const SETTINGS = {
     "function",
     undefined,
   ),
-  log: ofType("object", NO_LOG),
+  log: { default: NO_LOG, check: checkLog } as Setting<Log>,
   reportError: ofType<(error: unknown) => void>("function", console.error),
   version: ofType("string", ""),
 } as const satisfies Record<keyof ServiceOptions, Setting<unknown>>;
@@ -172,6 +172,12 @@ function checkPaths(name: string, value: unknown): EndpointPaths {
     paths[endpoint] = list.map((path) => parsePath(setting, path));
   }
   return placeEndpoints(paths, (endpoint) => `${name}.${endpoint}`);
+}
+
+function checkLog(name: string, value: unknown): Log {
+  const log = asObject(name, value);
+  ofType("function", undefined).check(`${name}.write`, log.write);
+  return log as unknown as Log;
 }
 
 function checkReusePort(name: string, value: unknown): boolean {

@@ -72,7 +72,10 @@ export function ofType<T>(
   initial: T,
   isRequired = false,
 ): Setting<T> {
-  const expected = isRequired ? `a ${type} that is not empty` : `a ${type}`;
+  const article = type === "object" ? "an" : "a";
+  const expected = `${article} ${type}${
+    isRequired ? " that is not empty" : ""
+  }`;
   return {
     default: initial,
     check(name, value) {
