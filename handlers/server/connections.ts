@@ -1,6 +1,9 @@
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import type { Connection } from "../websocket/connection.ts";
 
+/** What is done to a connection here. */
+export type Closable = Pick<Connection, "close" | "terminate">;
+
 /** Why no new connection is accepted, whatever their number. */
 export interface Suspension {
   /** Completes "Cannot upgrade: ". */
@@ -17,7 +20,7 @@ export interface Suspension {
  * is reset during the handshake fires no event and would count forever.
  */
 export class Connections {
-  readonly #open = new Set<Connection>();
+  readonly #open = new Set<Closable>();
   readonly #max: number;
   #waiting: (() => void)[] = [];
   #suspension: Suspension | undefined;
@@ -51,7 +54,7 @@ export class Connections {
   }
 
   /** Registers a connection that has opened. */
-  add(connection: Connection) {
+  add(connection: Closable) {
     this.#open.add(connection);
     // Its handshake was accepted when there still was room.
     if (this.#suspension) {
@@ -62,7 +65,7 @@ export class Connections {
   }
 
   /** Removes a connection that has closed; safe to call twice. */
-  delete(connection: Connection) {
+  delete(connection: Closable) {
     if (this.#open.delete(connection) && this.size === 0) {
       for (const resolve of this.#waiting.splice(0)) resolve();
     }
