@@ -1,126 +1,103 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { type Closable, Connections } from "../handlers/connections.ts";
+import { assertEquals } from "@std/assert";
+import {
+  type Closable,
+  Connections,
+} from "../../handlers/server/connections.ts";
 
-/** A connection that remembers how it was closed. */
+/** A connection that remembers what was done to it. */
 class FakeConnection implements Closable {
-  readonly closes: [code: number, reason: string][] = [];
+  readonly calls: (string | number)[] = [];
 
-  close(code: number, reason: string) {
-    this.closes.push([code, reason]);
+  close(...args: [code: number, reason: string, drainMs?: number]) {
+    this.calls.push("close", ...args as [number, string]);
   }
 
-  abandon() {
-    this.closes.push([0, "abandoned"]);
+  terminate() {
+    this.calls.push("terminate");
   }
 }
 
-Deno.test("Connections.refusal() begins when all places are taken", () => {
+/** A registry with room for two, and fake connections, the first added. */
+function setUp() {
   const connections = new Connections(2);
-  const [a, b] = [new FakeConnection(), new FakeConnection()];
-  assertEquals(connections.refusal(), undefined);
-  connections.add(a);
-  assertEquals(connections.refusal(), undefined);
-  connections.add(b);
-  assertEquals(
-    connections.refusal(),
-    "all 2 connections of --max-connections are taken",
-  );
-  connections.delete(a);
-  assertEquals(connections.refusal(), undefined);
-  assertEquals([a.closes, b.closes], [[], []]);
-});
-
-Deno.test("Connections.refuse() keeps newcomers out, and those on their way", () => {
-  const connections = new Connections(2);
-  const [early, late] = [new FakeConnection(), new FakeConnection()];
-  connections.add(early);
-  connections.refuse({ refusal: "it is ending", code: 1001, reason: "end" });
-  assertEquals(connections.refusal(), "it is ending");
-  connections.add(late);
-  assertEquals([early.closes, late.closes], [[], [[1001, "end"]]]);
-  connections.refuse();
-  connections.delete(late);
-  assertEquals(connections.refusal(), undefined);
-});
-
-Deno.test("Connections.abandonAll() abandons what is open", () => {
-  const connections = new Connections(2);
-  const [open, closed] = [new FakeConnection(), new FakeConnection()];
-  connections.add(open);
-  connections.add(closed);
-  connections.delete(closed);
-  connections.abandonAll();
-  assertEquals([open.closes, closed.closes], [[[0, "abandoned"]], []]);
-});
+  const [a, b, c] = Array.from({ length: 3 }, () => new FakeConnection());
+  connections.add(a!);
+  return { connections, a: a!, b: b!, c: c! };
+}
 
 Deno.test("Connections.size counts each open connection once", () => {
-  const connections = new Connections(10);
-  const [a, b] = [new FakeConnection(), new FakeConnection()];
-  assertEquals(connections.size, 0);
-  connections.add(a);
+  const { connections, a, b } = setUp();
   connections.add(a);
   connections.add(b);
   assertEquals(connections.size, 2);
   connections.delete(a);
   connections.delete(a);
-  assertEquals(connections.size, 1);
   connections.delete(new FakeConnection());
   assertEquals(connections.size, 1);
 });
 
-Deno.test("Connections.add() closes with 1013 who opens one too many", () => {
-  const connections = new Connections(1);
-  const [a, b] = [new FakeConnection(), new FakeConnection()];
-  connections.add(a);
+Deno.test("Connections.add() closes with 1013 beyond the connection limit", () => {
+  const { connections, a, b, c } = setUp();
+  assertEquals(connections.unavailable, undefined);
   connections.add(b);
-  assertEquals(a.closes, []);
-  assertEquals(b.closes.length, 1);
-  const [[code, reason] = [0, ""]] = b.closes;
-  assertEquals(code, 1013);
-  assertStringIncludes(reason, "connections");
+  const refusal = "the connection limit is reached (--max-connections 2)";
+  assertEquals(connections.unavailable, refusal);
+  // One whose handshake was accepted when there still was room.
+  connections.add(c);
+  assertEquals([a.calls, b.calls], [[], []]);
+  assertEquals(c.calls, ["close", 1013, "Connection limit reached"]);
   // It counts until its close event: its memory is in use until then.
-  assertEquals(connections.size, 2);
-  assert(connections.refusal());
-  connections.delete(b);
+  assertEquals(connections.size, 3);
   connections.delete(a);
-  assertEquals(connections.refusal(), undefined);
+  assertEquals(connections.unavailable, refusal);
+  connections.delete(c);
+  assertEquals(connections.unavailable, undefined);
 });
 
-Deno.test("Connections.closeAll() closes every open connection", () => {
-  const connections = new Connections(10);
-  const all = Array.from({ length: 3 }, () => new FakeConnection());
-  for (const connection of all) connections.add(connection);
-  const [gone, ...open] = all;
-  connections.delete(gone!);
+Deno.test("Connections.suspend() accepts nothing until resume()", () => {
+  const { connections, a, b } = setUp();
+  connections.suspend({ refusal: "it ends", code: 1001, reason: "end" });
+  assertEquals(connections.unavailable, "it ends");
+  connections.add(b);
+  assertEquals([a.calls, b.calls], [[], ["close", 1001, "end"]]);
+  connections.delete(b);
+  connections.resume();
+  assertEquals(connections.unavailable, undefined);
+});
+
+Deno.test("Connections.closeAll() and terminateAll() act on what is open", () => {
+  const { connections, a, b, c } = setUp();
+  connections.add(b);
+  connections.add(c);
+  connections.delete(b);
+  for (const connection of [a, b, c]) connection.calls.length = 0;
   connections.closeAll(1001, "bye", 10);
-  assertEquals(gone!.closes, []);
-  for (const { closes } of open) assertEquals(closes, [[1001, "bye"]]);
+  assertEquals(a.calls.splice(0), ["close", 1001, "bye", 10]);
+  connections.terminateAll();
+  assertEquals(c.calls, ["close", 1001, "bye", 10, "terminate"]);
+  assertEquals([a.calls, b.calls], [["terminate"], []]);
   assertEquals(connections.size, 2, "they count until their close event");
 });
 
-Deno.test("Connections.closeAll() copes with connections that go at once", () => {
+Deno.test("Connections.closeAll() reaches all when connections end at once", () => {
   const connections = new Connections(10);
   const closed: number[] = [];
   for (let i = 0; i < 3; i++) {
-    const connection = {
+    const connection: Closable = {
       close() {
         closed.push(i);
         connections.delete(connection);
       },
-      abandon() {},
+      terminate() {},
     };
     connections.add(connection);
   }
   connections.closeAll(1001, "bye", 10);
-  assertEquals(closed, [0, 1, 2]);
-  assertEquals(connections.size, 0);
+  assertEquals([closed, connections.size], [[0, 1, 2], 0]);
 });
 
-Deno.test("Connections.empty() resolves when the last one has gone", async () => {
-  const connections = new Connections(10);
-  await connections.empty();
-  const [a, b] = [new FakeConnection(), new FakeConnection()];
-  connections.add(a);
+Deno.test("Connections.empty() resolves whenever the last one has gone", async () => {
+  const { connections, a, b } = setUp();
   connections.add(b);
   const order: string[] = [];
   const waiting = ["one", "two"].map((name) =>
@@ -133,15 +110,9 @@ Deno.test("Connections.empty() resolves when the last one has gone", async () =>
   connections.delete(b);
   await Promise.all(waiting);
   assertEquals(order, ["one", "two"]);
-});
-
-Deno.test("Connections.empty() can be awaited again and again", async () => {
-  const connections = new Connections(10);
-  for (let i = 0; i < 2; i++) {
-    const connection = new FakeConnection();
-    connections.add(connection);
-    const empty = connections.empty();
-    connections.delete(connection);
-    await empty;
-  }
+  await connections.empty();
+  connections.add(a);
+  const again = connections.empty();
+  connections.delete(a);
+  await again;
 });

@@ -1,52 +1,59 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { Listener } from "../handlers/listener.ts";
-import { Client } from "./support/client.ts";
-import { ServiceProcess } from "./support/process.ts";
-import { until } from "./support/wait.ts";
-import { exchange, RawClient, RawConnection } from "./support/raw_client.ts";
+import { Listener } from "../../handlers/server/listener.ts";
+import { Client } from "../support/client.ts";
+import { ServiceProcess } from "../support/process.ts";
+import { exchange, RawClient, RawConnection } from "../support/raw_client.ts";
+import { until } from "../support/wait.ts";
 
-const LOCAL = { hostname: "127.0.0.1", port: 0 };
+const LOCAL = {
+  hostname: "127.0.0.1",
+  port: 0,
+  tls: undefined,
+  reusePort: false,
+};
 const EVENTS = {
   onLost() {},
   onError: () => new Response("failed", { status: 500 }),
 };
 const REQUEST = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
-Deno.test("Listener serves, and answers for a handler that fails", async () => {
+Deno.test("Listener answers a request whose handler throws", async () => {
   let fails = false;
   const listener = new Listener(
     () => {
-      if (fails) throw new Error("unforeseen");
+      if (fails) throw new Error("unexpected");
       return new Response("fine");
     },
     LOCAL,
     EVENTS,
   );
-  assertEquals((await exchange(listener.addr.port, REQUEST)).body, "fine");
+  const { port } = listener.addr;
+  assertEquals((await exchange(port, REQUEST)).body, "fine");
   fails = true;
-  assertEquals((await exchange(listener.addr.port, REQUEST)).status, 500);
+  assertEquals((await exchange(port, REQUEST)).status, 500);
   await listener.close();
 });
 
 Deno.test("Listener says in a sentence why it cannot listen", async () => {
-  const handler = () => new Response();
-  const listener = new Listener(handler, LOCAL, EVENTS);
-  const taken = { ...LOCAL, port: listener.addr.port };
-  const error = assertThrows(
-    () => new Listener(handler, taken, EVENTS),
-    Error,
-  );
-  assertEquals(
-    error.message,
-    `Cannot listen on 127.0.0.1 port ${taken.port}: the address is already in use`,
-  );
-  await listener.close();
+  const listen = (change: Partial<typeof LOCAL>) =>
+    new Listener(() => new Response(), { ...LOCAL, ...change }, EVENTS);
+  const listener = listen({});
+  const { port } = listener.addr;
   // An address of RFC 5737, which no machine has.
-  const foreign = { hostname: "192.0.2.1", port: 0 };
-  assertStringIncludes(
-    assertThrows(() => new Listener(handler, foreign, EVENTS), Error).message,
-    "not one of this machine",
-  );
+  for (
+    const [change, reason] of [
+      [{ port }, `127.0.0.1 port ${port}: the address is already in use`],
+      [
+        { hostname: "192.0.2.1" },
+        "192.0.2.1 port 0: the address is not one of this machine",
+      ],
+      [{ hostname: "a key" }, "a key port 0: invalid host"],
+    ] as const
+  ) {
+    const { message } = assertThrows(() => listen(change), Error);
+    assertStringIncludes(message, `Cannot listen on ${reason}`);
+  }
+  await listener.close();
 });
 
 Deno.test("Listener.restart() ends every connection and listens again", async () => {
@@ -66,7 +73,7 @@ Deno.test("Listener.restart() ends every connection and listens again", async ()
   await listener.close();
 });
 
-Deno.test("Listener survives too many open files, and so do connections", async () => {
+Deno.test("Listener and connections survive too many open files", async () => {
   await using service = await ServiceProcess.start({ maxFiles: 60 });
   await using client = await Client.open(`ws://127.0.0.1:${service.port}`);
   const crowd: RawConnection[] = [];

@@ -1,46 +1,44 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { defaultMaxMemory, MemoryFuse } from "../handlers/memory_fuse.ts";
-import { encodeFrame, OPCODE } from "./support/frames.ts";
-import { Client } from "./support/client.ts";
-import { ServiceProcess } from "./support/process.ts";
-import { RawClient } from "./support/raw_client.ts";
+import { defaultMaxMemory, MemoryWatch } from "../../handlers/server/memory.ts";
+import { Client } from "../support/client.ts";
+import { encodeFrame, OPCODE } from "../support/frames.ts";
+import { ServiceProcess } from "../support/process.ts";
+import { RawClient } from "../support/raw_client.ts";
 
 const MIB = 1_048_576;
 
-Deno.test("MemoryFuse warns at once, blows after a second, and recovers", () => {
+Deno.test("MemoryWatch reports a rise at once, then every second, and a fall", () => {
   const events: string[] = [];
   let memory = 100;
-  using fuse = new MemoryFuse({
+  using watch = new MemoryWatch({
     limit: 100,
     readMemory: () => memory,
     onChange: (isHigh, value) => events.push(`${isHigh} ${value}`),
-    onBlow: (value) => events.push(`blow ${value}`),
+    onStayedHigh: (value) => events.push(`stayed ${value}`),
   });
-  fuse.check();
-  assertEquals(events.splice(0), []);
+  /** The events of several checks. */
+  const check = (times: number) => {
+    for (let i = 0; i < times; i++) watch.check();
+    return events.splice(0);
+  };
+  assertEquals(check(1), []);
   memory = 101;
-  fuse.check();
-  assertEquals(events.splice(0), ["true 101"]);
-  for (let i = 0; i < 3; i++) fuse.check();
-  assertEquals(events.splice(0), []);
-  fuse.check();
-  assertEquals(events.splice(0), ["blow 101"]);
-  for (let i = 0; i < 4; i++) fuse.check();
-  assertEquals(events.splice(0), ["blow 101"]);
+  assertEquals(check(1), ["true 101"]);
+  assertEquals(check(3), []);
+  assertEquals(check(1), ["stayed 101"]);
+  assertEquals(check(4), ["stayed 101"]);
   memory = 99;
-  fuse.check();
-  fuse.check();
-  assertEquals(events.splice(0), ["false 99"]);
+  assertEquals(check(2), ["false 99"]);
 });
 
-Deno.test("defaultMaxMemory() is 80 % of what there is, if it may be asked", () => {
+Deno.test("defaultMaxMemory() is 80 % of what the process may use", () => {
   const max = defaultMaxMemory();
   assert(max !== undefined);
   assertGreater(max, 100 * MIB);
   assert(max <= 0.8 * Deno.systemMemoryInfo().total);
 });
 
-Deno.test("MemoryFuse saves the service from a message without end", async () => {
+Deno.test("MemoryWatch saves the service from a message without end", async () => {
   await using service = await ServiceProcess.start({
     args: ["--max-memory", "200MiB"],
   });
@@ -59,10 +57,10 @@ Deno.test("MemoryFuse saves the service from a message without end", async () =>
     attacker.connection.close();
   }
   assertEquals((await bystander.closed).code, 1013);
-  await service.line(/ memory action="refuse newcomers" /);
-  await service.line(/ memory action="close all" /);
-  await service.line(/ memory action="accept newcomers" /);
+  for (const action of ["refuse new", "close all", "accept new"]) {
+    await service.line(new RegExp(` memory action="${action}`));
+  }
   assert(service.memory() < 200 * MIB);
-  await using newcomer = await Client.open(url);
-  assertEquals(await newcomer.ask("served?"), "served?");
+  await using client = await Client.open(url);
+  assertEquals(await client.ask("served?"), "served?");
 });
