@@ -5,12 +5,14 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { DEFAULT_LIMITS } from "../handlers/limits.ts";
-import type { ServiceOptions } from "../handlers/service.ts";
-import { createStaticFiles } from "../handlers/static_files.ts";
+import { ENDPOINT_NAMES, ENDPOINTS } from "../handlers/endpoints.ts";
+import { createPage } from "../handlers/page.ts";
+import { SETTINGS } from "../handlers/server/service_options.ts";
+import { PARAMETERS } from "../handlers/websocket/parameters.ts";
 import { Client } from "./support/client.ts";
-import { startTestService } from "./support/service.ts";
+import { run } from "./support/process.ts";
 import { exchange, type RawHeader } from "./support/raw_client.ts";
+import { startTestService } from "./support/service.ts";
 
 const FOLDER = new URL("../static/", import.meta.url);
 const INDEX = Deno.readTextFileSync(new URL("index.html", FOLDER));
@@ -57,20 +59,16 @@ function described(headers: Headers) {
   return JSON.parse(header);
 }
 
-for (const name of NAMES) {
-  Deno.test(`createStaticFiles() serves ${name}`, async () => {
-    await using service = startTestService();
+Deno.test("createPage() serves every file, to HEAD its headers alone", async () => {
+  await using service = startTestService();
+  for (const name of NAMES) {
     const url = `${service.urls.page}${name}`;
     const expected = await Deno.readFile(new URL(name, FOLDER));
     const response = await fetch(url);
-    const bytes = await response.bytes();
-    assertEquals(response.status, 200);
-    assertEquals(bytes, expected);
-
+    assertEquals([response.status, await response.bytes()], [200, expected]);
     const head = await fetch(url, { method: "HEAD" });
     assertEquals([head.status, await head.text()], [200, ""]);
-    const extension = name.slice(name.lastIndexOf(".") + 1);
-    const type = MEDIA_TYPES[extension];
+    const type = MEDIA_TYPES[name.slice(name.lastIndexOf(".") + 1)];
     assert(type, `a media type is known for ${name}`);
     for (const { headers } of [response, head]) {
       assertMatch(headers.get("content-type") ?? "", type);
@@ -79,14 +77,13 @@ for (const name of NAMES) {
     }
     assertEquals(head.headers.get("content-length"), `${expected.length}`);
     assertEquals(head.headers.get("etag"), response.headers.get("etag"));
-  });
-}
+  }
+});
 
 /** Paths that give the page, and the path that the page is told. */
 const PAGE_PATHS: Record<string, string> = {
   "/": "/",
   "/index.html": "/index.html",
-  "/echo": "/echo",
   "/uppercase?delay=5": "/uppercase",
   "/any/prefix/": "/any/prefix/",
   "//": "//",
@@ -101,40 +98,39 @@ const PAGE_PATHS: Record<string, string> = {
   "/..\\main.ts": "/main.ts",
   "/..%5cmain.ts": "/..%5cmain.ts",
   "/main.ts": "/main.ts",
-  "/handlers/router.ts": "/handlers/router.ts",
+  "/handlers/page.ts": "/handlers/page.ts",
   "/.": "/",
   "/..": "/",
   "/static": "/static",
   "/constructor": "/constructor",
   [`/${SCRIPT}/`]: `/${SCRIPT}/`,
   [`/${SCRIPT}%00`]: `/${SCRIPT}%00`,
-  [`/${SCRIPT}%2f`]: `/${SCRIPT}%2f`,
   [`/a%2f${SCRIPT}`]: `/a%2f${SCRIPT}`,
   [`/${SCRIPT.toUpperCase()}`]: `/${SCRIPT.toUpperCase()}`,
   [`/?x=/${SCRIPT}`]: "/",
+  // A header of the path's own length would be a burden on proxies.
+  [`/${"x".repeat(60_000)}`]: `/${"x".repeat(499)}…`,
 };
 
-for (const [path, seen] of Object.entries(PAGE_PATHS)) {
-  Deno.test(`createStaticFiles() gives the page for ${path}`, async () => {
-    await using service = startTestService();
+Deno.test("createPage() gives the page for every path that names no file", async () => {
+  await using service = startTestService();
+  for (const [path, seen] of Object.entries(PAGE_PATHS)) {
     const { status, headers, body } = await exchange(
       service.port,
       rawGet(path),
     );
-    assertEquals(status, 200);
-    assertEquals(body, INDEX);
+    assertEquals([status, body], [200, INDEX], path);
     assertMatch(headers.get("content-type") ?? "", MEDIA_TYPES["html"]!);
     assertSecurityHeaders(headers);
     assertEquals(described(headers).path, seen);
-    assertEquals(service.errors, []);
-  });
-}
+  }
+  assertEquals(service.errors, []);
+});
 
-Deno.test("createStaticFiles() finds a file's name after any prefix", async () => {
+Deno.test("createPage() finds a file's name after any prefix", async () => {
   await using service = startTestService();
   const expected = await Deno.readTextFile(new URL(SCRIPT, FOLDER));
-  const prefixes = ["/any/prefix/", "//", "/../", "/%/", "/%2e%2e/", "/a//b/"];
-  for (const prefix of prefixes) {
+  for (const prefix of ["/a/b/", "//", "/../", "/%/", "/%2e%2e/", "/a//b/"]) {
     const { status, headers, body } = await exchange(
       service.port,
       rawGet(`${prefix}${SCRIPT}?x=1`),
@@ -145,20 +141,17 @@ Deno.test("createStaticFiles() finds a file's name after any prefix", async () =
   }
 });
 
-Deno.test("createStaticFiles() gives the page whatever Host says", async () => {
+Deno.test("createPage() gives the page for any Host", async () => {
   await using service = startTestService();
-  for (const host of ["a b", "[::1", ""]) {
-    const { status, body } = await exchange(
-      service.port,
-      `GET /echo HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
-    );
+  for (const host of ["Host: a b\r\n", "Host: [::1\r\n", "Host: \r\n", ""]) {
+    const request = `GET /echo HTTP/1.1\r\n${host}\r\n`;
+    const { status, body } = await exchange(service.port, request);
     assertEquals([status, body], [200, INDEX], host);
   }
-  const { status } = await exchange(service.port, "GET / HTTP/1.1\r\n\r\n");
-  assertEquals([status, service.errors], [200, []]);
+  assertEquals(service.errors, []);
 });
 
-Deno.test("createStaticFiles() answers 304 to who has the file", async () => {
+Deno.test("createPage() answers 304 where the client has the file", async () => {
   await using service = startTestService();
   for (const path of [SCRIPT, ""]) {
     const url = `${service.urls.page}${path}`;
@@ -166,53 +159,45 @@ Deno.test("createStaticFiles() answers 304 to who has the file", async () => {
     const text = await first.text();
     const etag = first.headers.get("etag") ?? "";
     assertMatch(etag, /^(W\/)?".+"$/);
-
     const again = await fetch(url, { headers: { "If-None-Match": etag } });
     assertEquals([again.status, await again.text()], [304, ""]);
     assertEquals(again.headers.get("etag"), etag);
     assertSecurityHeaders(again.headers);
-
     const other = await fetch(url, { headers: { "If-None-Match": '"x"' } });
     assertEquals([other.status, await other.text()], [200, text]);
   }
 });
 
-Deno.test("createStaticFiles() gives a part of a file", async () => {
+Deno.test("createPage() gives a part of a file, or 416 beyond its end", async () => {
   await using service = startTestService();
   const bytes = await Deno.readFile(new URL(SCRIPT, FOLDER));
   const size = bytes.length;
+  const get = async (range: string) => {
+    const headers = { "Range": `bytes=${range}` };
+    const response = await fetch(`${service.urls.page}${SCRIPT}`, { headers });
+    assertSecurityHeaders(response.headers);
+    const { status } = response;
+    const contentRange = response.headers.get("content-range");
+    return { status, contentRange, body: await response.bytes() };
+  };
   const parts: Record<string, [start: number, end: number]> = {
-    "bytes=0-4": [0, 4],
-    "bytes=5-": [5, size - 1],
-    "bytes=-3": [size - 3, size - 1],
-    [`bytes=2-${size + 100}`]: [2, size - 1],
+    "0-4": [0, 4],
+    "5-": [5, size - 1],
+    "-3": [size - 3, size - 1],
+    [`2-${size + 100}`]: [2, size - 1],
   };
   for (const [range, [start, end]] of Object.entries(parts)) {
-    const response = await fetch(`${service.urls.page}${SCRIPT}`, {
-      headers: { "Range": range },
+    assertEquals(await get(range), {
+      status: 206,
+      contentRange: `bytes ${start}-${end}/${size}`,
+      body: bytes.slice(start, end + 1),
     });
-    assertEquals(response.status, 206, range);
-    assertEquals(
-      response.headers.get("content-range"),
-      `bytes ${start}-${end}/${size}`,
-    );
-    assertEquals(await response.bytes(), bytes.slice(start, end + 1));
-    assertSecurityHeaders(response.headers);
   }
+  const { status, contentRange } = await get(`${size}-`);
+  assertEquals([status, contentRange], [416, `bytes */${size}`]);
 });
 
-Deno.test("createStaticFiles() answers 416 to a part beyond the end", async () => {
-  await using service = startTestService();
-  const { size } = await Deno.stat(new URL(SCRIPT, FOLDER));
-  const response = await fetch(`${service.urls.page}${SCRIPT}`, {
-    headers: { "Range": `bytes=${size}-` },
-  });
-  await response.body?.cancel();
-  assertEquals(response.status, 416);
-  assertEquals(response.headers.get("content-range"), `bytes */${size}`);
-});
-
-Deno.test("createStaticFiles() answers 405 to other methods", async () => {
+Deno.test("createPage() answers 405 to other methods", async () => {
   await using service = startTestService();
   for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
     for (const path of ["", SCRIPT]) {
@@ -230,54 +215,45 @@ Deno.test("createStaticFiles() answers 405 to other methods", async () => {
   }
 });
 
-Deno.test("createStaticFiles() tells the page about a default service", async () => {
-  await using service = startTestService({ version: "1.2.3" });
-  const response = await fetch(service.urls.page, { method: "HEAD" });
-  assertEquals(described(response.headers), {
-    version: "1.2.3",
+Deno.test("createPage() describes the service to the page", async () => {
+  const defaults = {
+    version: "",
     path: "/",
-    endpoints: [
-      { name: "echo", paths: ["/", "/echo"] },
-      { name: "uppercase", paths: ["/uppercase"] },
-    ],
+    endpoints: ENDPOINT_NAMES.map((name) => ({
+      name,
+      paths: ENDPOINTS[name].paths,
+    })),
+    parameters: PARAMETERS,
     subprotocols: [],
     origins: [],
-    limits: {
-      maxMessageSize: 16_777_216,
-      maxBuffered: 16_777_216,
-      maxConnections: 10_000,
-      idleTimeout: 30,
-    },
+    limits: SETTINGS.limits.default,
     refusing: null,
-  });
-});
-
-Deno.test("createStaticFiles() tells the page how the service differs", async () => {
-  const options: ServiceOptions = {
-    paths: { echo: ["/%E5%9B%9E"], uppercase: [] },
-    subprotocols: ["v2.chat", "chat"],
-    origins: ["https://a.example"],
-    limits: { maxMessageSize: 5, idleTimeout: 0, maxConnections: 1 },
   };
-  await using service = startTestService(options);
-  await using _guest = await Client.open(
-    service.urls.endpoints.echo![0]!,
-  );
-  const response = await fetch(new URL("/回?x=声", service.urls.page));
-  await response.body?.cancel();
-  assertEquals(described(response.headers), {
-    version: "",
+  await using plain = startTestService();
+  const { headers } = await exchange(plain.port, rawGet("/"));
+  assertEquals(described(headers), defaults);
+
+  const limits = { maxMessageSize: 5, idleTimeout: 0, maxConnections: 1 };
+  const changes = { subprotocols: ["v2", "v1"], origins: ["self"] };
+  await using service = startTestService({
+    ...changes,
+    version: "1.0 “β”",
+    paths: {
+      ...Object.fromEntries(ENDPOINT_NAMES.map((name) => [name, []])),
+      echo: ["/回"],
+    },
+    limits,
+  });
+  await using _client = await Client.open(service.url("echo"));
+  const answer = await exchange(service.port, rawGet("/%E5%9B%9E?x=1"));
+  assertEquals(described(answer.headers), {
+    ...defaults,
+    ...changes,
+    version: "1.0 “β”",
     path: "/%E5%9B%9E",
     endpoints: [{ name: "echo", paths: ["/%E5%9B%9E"] }],
-    subprotocols: ["v2.chat", "chat"],
-    origins: ["https://a.example"],
-    limits: {
-      ...DEFAULT_LIMITS,
-      maxMessageSize: 5,
-      idleTimeout: 0,
-      maxConnections: 1,
-    },
-    refusing: "all 1 connections of --max-connections are taken",
+    limits: { ...defaults.limits, ...limits },
+    refusing: "the connection limit is reached (--max-connections 1)",
   });
 });
 
@@ -290,7 +266,7 @@ async function makeFolder(): Promise<AsyncDisposable & { path: string }> {
   };
 }
 
-Deno.test("createStaticFiles() serves only files that were there at first", async () => {
+Deno.test("createPage() serves only files that were there at first", async () => {
   await using folder = await makeFolder();
   const { path: directory } = folder;
   await Deno.writeTextFile(`${directory}/index.html`, "the page");
@@ -298,8 +274,8 @@ Deno.test("createStaticFiles() serves only files that were there at first", asyn
   await Deno.mkdir(`${directory}/folder`);
   await Deno.symlink(import.meta.filename!, `${directory}/link.js`);
   await Deno.symlink(`${directory}/a.js`, `${directory}/near.js`);
-  const serve = createStaticFiles({ directory, describe: (path) => path });
-  await Deno.writeTextFile(`${directory}/late.js`, "too late");
+  const serve = createPage({ directory, describe: (path) => path });
+  await Deno.writeTextFile(`${directory}/late.js`, "a later script");
 
   const get = async (path: string) => {
     const response = await serve(new Request(`http://x${path}`), path);
@@ -309,13 +285,61 @@ Deno.test("createStaticFiles() serves only files that were there at first", asyn
   for (const name of ["link.js", "near.js", "late.js", "folder", "none"]) {
     assertEquals(await get(`/${name}`), [200, "the page"], name);
   }
+  const missing = `${directory}/missing`;
+  const { cause } = assertThrows(
+    () => createPage({ directory: missing, describe: () => "" }),
+    Error,
+    `Cannot read the page's folder "${missing}": `,
+  );
+  assert(cause instanceof Deno.errors.NotFound);
 });
 
-Deno.test("createStaticFiles() says which folder it cannot read", () => {
-  const error = assertThrows(
-    () => createStaticFiles({ directory: "/no/such", describe: () => "" }),
-    Error,
-    'Cannot read the page\'s folder "/no/such": ',
+Deno.test("startService() imported from a URL serves no file of the working directory", async () => {
+  await using folder = await makeFolder();
+  const { path: cwd } = folder;
+  const root = new URL("../", import.meta.url);
+  await using files = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async ({ url }) => {
+      const file = new URL(`.${new URL(url).pathname}`, root);
+      return new Response(await Deno.readFile(file));
+    },
   );
-  assert(error.cause instanceof Deno.errors.NotFound);
+  const origin = `http://127.0.0.1:${files.addr.port}`;
+  const packages = ["@std/http/file-server", "@std/path"].map((name) => [
+    name,
+    import.meta.resolve(name).replace(root.href, `${origin}/`),
+  ]);
+  const program = `
+    import { startService } from "${origin}/main.ts";
+    try {
+      const { urls } = startService({ port: 0 });
+      console.log(await (await fetch(new URL(".env", urls.page))).text());
+    } catch (error) {
+      console.log(error.message);
+    }
+    Deno.exit();`;
+  await Deno.writeTextFile(`${cwd}/.env`, "the secret");
+  await Deno.writeTextFile(`${cwd}/index.html`, "a page");
+  await Deno.writeTextFile(`${cwd}/program.ts`, program);
+  await Deno.writeTextFile(
+    `${cwd}/map.json`,
+    JSON.stringify({ imports: Object.fromEntries(packages) }),
+  );
+  const flags =
+    "--quiet --no-prompt --no-lock --allow-net --allow-read --allow-import";
+  const { stdout, stderr } = await run({
+    cwd,
+    command: [
+      Deno.execPath(),
+      "run",
+      ...flags.split(" "),
+      `--reload=${origin}`,
+      "--import-map=map.json",
+      "program.ts",
+    ],
+  });
+  assertEquals(stderr, "");
+  assertMatch(stdout, /^Cannot serve the page: [^\n]*[^.\n]\n$/);
+  assertStringIncludes(stdout, `${origin}/handlers/page.ts`);
 });

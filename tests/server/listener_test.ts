@@ -1,11 +1,15 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { Listener } from "../../handlers/server/listener.ts";
+import {
+  CertificateError,
+  Listener,
+  type ListenOptions,
+} from "../../handlers/server/listener.ts";
 import { Client } from "../support/client.ts";
 import { ServiceProcess } from "../support/process.ts";
 import { exchange, RawClient, RawConnection } from "../support/raw_client.ts";
 import { until } from "../support/wait.ts";
 
-const LOCAL = {
+const LOCAL: ListenOptions = {
   hostname: "127.0.0.1",
   port: 0,
   tls: undefined,
@@ -54,6 +58,47 @@ Deno.test("Listener says in a sentence why it cannot listen", async () => {
     assertStringIncludes(message, `Cannot listen on ${reason}`);
   }
   await listener.close();
+});
+
+function pem(label: string, base64: string): string {
+  return `-----BEGIN ${label}-----\n${base64}\n-----END ${label}-----\n`;
+}
+
+Deno.test("Listener names the certificate or key that cannot be used", async () => {
+  const read = (name: string) =>
+    Deno.readTextFile(
+      new URL(`../testdata/localhost_${name}`, import.meta.url),
+    );
+  const [cert, key] = [await read("cert.pem"), await read("key.pem")];
+  const { privateKey } = await crypto.subtle.generateKey(
+    { name: "ECDSA", namedCurve: "P-256" },
+    true,
+    ["sign"],
+  );
+  const otherKey = await crypto.subtle.exportKey("pkcs8", privateKey);
+  const wrong: [cert: string, key: string, part: string][] = [
+    ["junk", key, "cert"],
+    [key, key, "cert"],
+    [pem("CERTIFICATE", "AAAA"), key, "cert"],
+    [pem("CERTIFICATE", "%"), key, "cert"],
+    [cert, "junk", "key"],
+    [cert, cert, "key"],
+    [cert, pem("PRIVATE KEY", "AAAA"), "key"],
+    [cert, pem("PRIVATE KEY", new Uint8Array(otherKey).toBase64()), "key"],
+  ];
+  for (const [cert, key, part] of wrong) {
+    const error = assertThrows(
+      () =>
+        new Listener(
+          () => new Response(),
+          { ...LOCAL, tls: { cert, key } },
+          EVENTS,
+        ),
+      CertificateError,
+      `Cannot use tls.${part}: `,
+    );
+    assertEquals(error.part, part);
+  }
 });
 
 Deno.test("Listener.restart() ends every connection and listens again", async () => {

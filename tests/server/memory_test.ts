@@ -38,6 +38,12 @@ Deno.test("defaultMaxMemory() is 80 % of what the process may use", () => {
   assert(max <= 0.8 * Deno.systemMemoryInfo().total);
 });
 
+Deno.test({
+  name: "defaultMaxMemory() is undefined without the permission",
+  permissions: { sys: false },
+  fn: () => assertEquals(defaultMaxMemory(), undefined),
+});
+
 Deno.test("MemoryWatch saves the service from a message without end", async () => {
   await using service = await ServiceProcess.start({
     args: ["--max-memory", "200MiB"],

@@ -1,8 +1,13 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { formatAddress } from "../handlers/router.ts";
-import { Client } from "./support/client.ts";
-import { startTestService } from "./support/service.ts";
-import { exchange, handshakeRequest, RawClient } from "./support/raw_client.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { ENDPOINT_NAMES, ENDPOINTS } from "../../handlers/endpoints.ts";
+import type { Refusal } from "../../main.ts";
+import { Client } from "../support/client.ts";
+import {
+  exchange,
+  handshakeRequest,
+  RawClient,
+} from "../support/raw_client.ts";
+import { startTestService } from "../support/service.ts";
 
 /** What an endpoint answers to "ß". */
 async function ask(port: number, path: string) {
@@ -12,26 +17,36 @@ async function ask(port: number, path: string) {
 
 Deno.test("createRouter() finds endpoints by path, but for one trailing slash", async () => {
   await using service = startTestService();
-  for (const path of ["/", "/echo", "/echo/", "/?x=1", "/echo?unknown"]) {
-    assertEquals(await ask(service.port, path), "ß", path);
+  for (const path of ENDPOINT_NAMES.flatMap((name) => ENDPOINTS[name].paths)) {
+    for (const end of ["", "/", "?x=1", "/?x"]) {
+      // "//" is another path.
+      if (path === "/" && end.startsWith("/")) continue;
+      using _client = await RawClient.connect(service.port, `${path}${end}`);
+    }
   }
-  for (const path of ["/uppercase", "/uppercase/", "/uppercase/?x"]) {
-    assertEquals(await ask(service.port, path), "SS", path);
-  }
+  assertEquals(await ask(service.port, "/echo"), "ß");
+  assertEquals(await ask(service.port, "/uppercase/"), "SS");
 });
 
-for (
-  const path of ["/nowhere", "/echo//", "//echo", "/Echo", "/echo/x", "/%65cho"]
-) {
-  Deno.test(`createRouter() refuses the path ${path} with the endpoints`, async () => {
-    await using service = startTestService();
-    const response = await exchange(service.port, handshakeRequest({ path }));
-    assertEquals(response.status, 404);
-    assertStringIncludes(response.body, JSON.stringify(path));
-    assertStringIncludes(response.body, "/, /echo (echo)");
-    assertStringIncludes(response.body, "/uppercase (uppercase)");
-  });
-}
+Deno.test("createRouter() refuses other paths with the endpoints", async () => {
+  await using service = startTestService();
+  for (
+    const path of ["/none", "/echo//", "//echo", "/Echo", "/echo/x", "/%65cho"]
+  ) {
+    const { status, body } = await exchange(
+      service.port,
+      handshakeRequest({ path }),
+    );
+    assertEquals(status, 404);
+    assertStringIncludes(body, JSON.stringify(path));
+    for (const name of ENDPOINT_NAMES) {
+      assertStringIncludes(
+        body,
+        `${ENDPOINTS[name].paths.join(", ")} (${name})`,
+      );
+    }
+  }
+});
 
 Deno.test("createRouter() serves endpoints at other paths", async () => {
   await using service = startTestService({
@@ -40,51 +55,37 @@ Deno.test("createRouter() serves endpoints at other paths", async () => {
   assertEquals(await ask(service.port, "/日"), "ß");
   assertEquals(await ask(service.port, "/"), "SS");
   assertEquals(await ask(service.port, "/loud/"), "SS");
-  const gone = await exchange(
-    service.port,
-    handshakeRequest({ path: "/echo" }),
-  );
-  assertEquals(gone.status, 404);
+  const request = handshakeRequest({ path: "/echo" });
+  assertEquals((await exchange(service.port, request)).status, 404);
 });
 
-Deno.test("createRouter() upgrades by the token alone, in any case and in lists", async () => {
+Deno.test("createRouter() upgrades by the token alone, and logs where it is missing", async () => {
   await using service = startTestService();
-  for (
-    const upgrade of ["websocket", "WebSocket", "h2c, WEBSOCKET", "x,websocket"]
-  ) {
-    using client = await RawClient.connect(service.port, {
+  await exchange(service.port, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+  assertEquals(service.log.entries, [], "a plain request is not logged");
+  for (const upgrade of ["WebSocket", "h2c, WEBSOCKET", "x,websocket"]) {
+    using _client = await RawClient.connect(service.port, {
       replace: { upgrade },
     });
-    assertEquals(client.response.status, 101);
   }
   const stripped = [null, "h2c", "websockets", "websocket/13"];
   for (const upgrade of stripped) {
-    const response = await exchange(
+    const { status, headers } = await exchange(
       service.port,
       handshakeRequest({ replace: { upgrade } }),
     );
-    assertEquals(response.status, 200);
-    assertStringIncludes(
-      response.headers.get("content-type") ?? "",
-      "text/html",
-    );
+    assertEquals(status, 200);
+    assertMatch(headers.get("content-type") ?? "", /^text\/html/);
   }
-  // For whoever wonders what a proxy has done to the handshake.
   const refusals = service.log.of("refused");
   assertEquals(refusals.map(({ status }) => status), stripped.map(() => 200));
   assertStringIncludes(`${refusals[0]!.message}`, "header Upgrade is missing");
 });
 
-Deno.test("createRouter() logs no plain request", async () => {
-  await using service = startTestService();
-  await exchange(service.port, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
-  assertEquals(service.log.entries, []);
-});
-
 Deno.test("createRouter() refuses beyond --max-connections, until one leaves", async () => {
   await using service = startTestService({ limits: { maxConnections: 2 } });
-  const first = await Client.open(`ws://127.0.0.1:${service.port}`);
-  await using _second = await Client.open(`ws://127.0.0.1:${service.port}`);
+  const first = await Client.open(service.url("echo"));
+  await using _second = await Client.open(service.url("echo"));
   const response = await exchange(service.port, handshakeRequest());
   assertEquals(response.status, 503);
   assertEquals(response.headers.get("retry-after"), "1");
@@ -95,14 +96,13 @@ Deno.test("createRouter() refuses beyond --max-connections, until one leaves", a
   assertEquals(await ask(service.port, "/"), "ß");
 });
 
-Deno.test("createRouter() closes with 1013 who was upgraded beyond the limit", async () => {
+Deno.test("createRouter() closes with 1013 what opens beyond the limit", async () => {
   await using service = startTestService({ limits: { maxConnections: 1 } });
   // Handshakes that are under way together all find room.
   const clients = await Promise.all(
     Array.from(
       { length: 8 },
-      () =>
-        Client.open(`ws://127.0.0.1:${service.port}`).catch(() => undefined),
+      () => Client.open(service.url("echo")).catch(() => undefined),
     ),
   );
   const opened = clients.filter((client) => client !== undefined);
@@ -125,14 +125,47 @@ Deno.test("createRouter() numbers connections and refusals", async () => {
   );
 });
 
-Deno.test("formatAddress() puts IPv6 in brackets", () => {
-  const transport = "tcp";
-  assertEquals(
-    formatAddress({ transport, hostname: "::1", port: 80 }),
-    "[::1]:80",
+Deno.test("createRouter() answers a refused handshake with the Response of refuse()", async () => {
+  const refusals: Refusal[] = [];
+  await using service = startTestService({
+    refuse(refusal) {
+      refusals.push(refusal);
+      return new Response("<p>no", { status: 418, headers: { "X-A": "b" } });
+    },
+  });
+  const { status, headers, body } = await exchange(
+    service.port,
+    handshakeRequest({ replace: { "sec-websocket-version": "8" } }),
   );
-  assertEquals(
-    formatAddress({ transport, hostname: "127.0.0.1", port: 8080 }),
-    "127.0.0.1:8080",
-  );
+  assertEquals([status, headers.get("x-a"), body], [418, "b", "<p>no"]);
+  assertEquals([refusals.length, refusals[0]?.status], [1, 426]);
+  assertEquals(refusals[0]?.headers["Sec-WebSocket-Version"], "13");
+  const [logged] = service.log.of("refused");
+  assertEquals([logged?.status, logged?.message], [426, refusals[0]?.message]);
+  assertEquals(await ask(service.port, "/"), "ß");
+  assertEquals(service.errors, []);
 });
+
+/** What refuse() may do wrong. */
+const WRONG_REFUSE: Record<string, () => unknown> = {
+  "throws": () => {
+    throw new Error("unexpected");
+  },
+  "returns nothing": () => undefined,
+  "returns a promise": () => Promise.resolve(new Response()),
+};
+
+for (const [name, refuse] of Object.entries(WRONG_REFUSE)) {
+  Deno.test(`createRouter() refuses by itself where refuse() ${name}`, async () => {
+    await using service = startTestService({
+      refuse: refuse as () => Response,
+    });
+    const { status, headers, body } = await exchange(
+      service.port,
+      handshakeRequest({ method: "POST" }),
+    );
+    assertEquals([status, headers.get("allow")], [405, "GET"]);
+    assertMatch(body, /^Cannot upgrade: [^\n]*[^.\n]\n$/);
+    assertEquals(service.errors.length, 1);
+  });
+}

@@ -1,34 +1,57 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Client } from "./support/client.ts";
-import { startTestService } from "./support/service.ts";
-import { until } from "./support/wait.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
+import { ENDPOINT_NAMES } from "../../handlers/endpoints.ts";
+import { checkOptions } from "../../handlers/server/service_options.ts";
+import { isAnyAddress, listUrls } from "../../handlers/server/urls.ts";
+import type { EndpointName } from "../../main.ts";
+import { Client } from "../support/client.ts";
 import {
   exchange,
   handshakeRequest,
   RawClient,
   RawConnection,
-} from "./support/raw_client.ts";
+} from "../support/raw_client.ts";
+import { startTestService } from "../support/service.ts";
 
-Deno.test("startService() tells its URLs", async () => {
+const NO_PATHS = Object.fromEntries(ENDPOINT_NAMES.map((name) => [name, []]));
+
+Deno.test("startService() gives its URLs", async () => {
   await using service = startTestService({
-    paths: { echo: ["/a", "/b"], uppercase: [] },
+    paths: { ...NO_PATHS, echo: ["/a", "/b"] },
   });
   const host = `127.0.0.1:${service.port}`;
   assertEquals(service.urls, {
     page: `http://${host}/`,
     endpoints: { echo: [`ws://${host}/a`, `ws://${host}/b`] },
   });
+  assertEquals(service.url("echo"), `ws://${host}/a`);
+  for (const name of ["uppercase", "nothing"]) {
+    assertThrows(() => service.url(name as EndpointName), RangeError, name);
+  }
 });
 
-Deno.test("startService() tells a host that browsers can open for all addresses", async () => {
-  await using service = startTestService({ hostname: "0.0.0.0" });
-  assertEquals(service.urls.page, `http://localhost:${service.port}/`);
+Deno.test("listUrls() gives a host that browsers can open for all interfaces", () => {
+  const { paths } = checkOptions({ paths: { ...NO_PATHS, echo: ["/"] } });
+  for (const hostname of ["0.0.0.0", "::", "::ffff:0.0.0.0", "127.0.0.1"]) {
+    const isAny = hostname !== "127.0.0.1";
+    assertEquals(isAnyAddress(hostname), isAny);
+    const addr = { transport: "tcp", hostname, port: 80 } as const;
+    const host = isAny ? "localhost" : hostname;
+    assertEquals(listUrls(addr, true, paths), {
+      page: `https://${host}:80/`,
+      endpoints: { echo: [`wss://${host}:80/`] },
+    });
+  }
 });
 
 Deno.test("startService() listens on IPv6", async () => {
   await using service = startTestService({ hostname: "::1" });
   assertEquals(service.urls.page, `http://[::1]:${service.port}/`);
-  await using client = await Client.open(`ws://[::1]:${service.port}/`);
+  await using client = await Client.open(service.url("echo"));
   assertEquals(await client.ask("six"), "six");
   assertMatch(`${service.log.entries[0]?.remote}`, /^\[::1\]:\d+$/);
 });
@@ -36,23 +59,33 @@ Deno.test("startService() listens on IPv6", async () => {
 Deno.test("startService() keeps several services apart", async () => {
   await using one = startTestService({ prefix: "1" });
   await using other = startTestService({ prefix: "2" });
-  await using first = await Client.open(one.urls.page.replace("http", "ws"));
-  await using second = await Client.open(other.urls.page.replace("http", "ws"));
+  await using first = await Client.open(one.url("echo"));
+  await using second = await Client.open(other.url("echo"));
   assertEquals([await first.ask("x"), await second.ask("x")], ["1x", "2x"]);
   assertEquals([one.connectionCount, other.connectionCount], [1, 1]);
 });
 
+Deno.test("startService() throws when it cannot listen", async () => {
+  await using service = startTestService();
+  const { port } = service;
+  for (
+    const [options, message] of [
+      [{ port }, `Cannot listen on 127.0.0.1 port ${port}: `],
+      [{ tls: { cert: "x", key: "y" } }, "Cannot use tls.cert: "],
+    ] as const
+  ) assertThrows(() => startTestService(options), Error, message);
+});
+
 Deno.test("Service.shutdown() closes all with 1001, sends what waits, and ends", async () => {
   const service = startTestService({ verbose: true });
-  const url = service.urls.page.replace("http", "ws");
-  const clients = await Promise.all([1, 2, 3].map(() => Client.open(url)));
+  const clients = await Promise.all(
+    [1, 2, 3].map(() => Client.open(service.url("echo"))),
+  );
   const large = new Uint8Array(4_000_000);
   clients[0]!.send(large);
-  await until(
-    () => service.log.of("open").length === 3,
-    "all connections are open",
-  );
-  await until(() => service.log.of("message").length > 0, "it has come");
+  await service.log.waitFor("open", 3);
+  await service.log.waitFor("message");
+  await assertRejects(() => service.shutdown(-1), RangeError, 'grace "-1"');
   await service.shutdown();
   const reply = await clients[0]!.next() as ArrayBuffer;
   assertEquals(reply.byteLength, large.length);
@@ -67,31 +100,29 @@ Deno.test("Service.shutdown() closes all with 1001, sends what waits, and ends",
   );
 });
 
-Deno.test("Service.shutdown() refuses newcomers with 503 while it waits for a stuck peer", async () => {
+Deno.test("Service.shutdown() refuses with 503 while it waits for a client", async () => {
   const service = startTestService();
-  // A peer that never answers the close frame.
-  const stuck = await RawClient.connect(service.port);
+  // A client that never answers the close frame.
+  const silent = await RawClient.connect(service.port);
   await service.log.waitFor("open");
   using early = await RawConnection.open(service.port);
   const ended = service.shutdown(1);
   const refused = await early.request(handshakeRequest());
   assertEquals(refused.status, 503);
   const late = await exchange(service.port, handshakeRequest());
-  assertEquals(late.status, 503);
-  assertEquals(late.headers.get("retry-after"), "1");
+  assertEquals([late.status, late.headers.get("retry-after")], [503, "1"]);
   await ended;
   const entry = service.log.of("close")[0]!;
   assertEquals([entry.code, entry.by], [1001, "server"]);
   assertEquals(service.connectionCount, 0);
-  assertEquals((await stuck.closed()).code, 1001);
+  assertEquals((await silent.closed()).code, 1001);
 });
 
-Deno.test("Service.shutdown() closes with 1001 those that are busy, too", async () => {
+Deno.test("Service.shutdown() closes with 1001 also what is busy", async () => {
   const service = startTestService();
-  const url = service.urls.page.replace("http", "ws");
   const payload = new Uint8Array(65_536);
   const clients = await Promise.all(
-    Array.from({ length: 5 }, () => Client.open(url)),
+    Array.from({ length: 5 }, () => Client.open(service.url("echo"))),
   );
   for (const { socket } of clients) {
     // Every reply is answered by another message.
@@ -103,24 +134,13 @@ Deno.test("Service.shutdown() closes with 1001 those that are busy, too", async 
   for (const { closed } of clients) assertEquals((await closed).code, 1001);
 });
 
-Deno.test("Service.shutdown() listens no longer, even when time has run out", async () => {
+Deno.test("Service.shutdown() stops listening when the grace period is over", async () => {
   const service = startTestService({ maxMemory: 1_000_000_000_000 });
-  using _stuck = await RawClient.connect(service.port);
+  using _silent = await RawClient.connect(service.port);
   await service.log.waitFor("open");
   await service.shutdown(0.1);
   const answer = exchange(service.port, handshakeRequest());
   assertEquals(await answer.then(() => "answers", () => "gone"), "gone");
   const [entry] = service.log.of("close");
   assertEquals([entry?.code, entry?.error], [1001, "No answer to the close"]);
-});
-
-Deno.test("startService() fails before it listens when the port is taken", async () => {
-  await using service = startTestService();
-  let message = "";
-  try {
-    startTestService({ port: service.port });
-  } catch (error) {
-    message = (error as Error).message;
-  }
-  assert(message.startsWith("Cannot listen on 127.0.0.1 port "));
 });
