@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import project from "../deno.json" with { type: "json" };
-import { formatHelp, optionSpecs } from "../handlers/option_specs.ts";
-import { ENDPOINTS } from "../handlers/router.ts";
-import { encodeFrame, OPCODE } from "./support/frames.ts";
+import { formatHelp } from "../handlers/cli/help.ts";
+import { OPTIONS } from "../handlers/cli/options.ts";
+import { ENDPOINT_NAMES, ENDPOINTS } from "../handlers/endpoints.ts";
 import { Client } from "./support/client.ts";
+import { encodeFrame, OPCODE } from "./support/frames.ts";
 import { mainCommand, run, ServiceProcess } from "./support/process.ts";
 import {
   exchange,
@@ -14,81 +15,88 @@ import {
 
 const CERT = "tests/testdata/localhost_cert.pem";
 const KEY = "tests/testdata/localhost_key.pem";
-const READ_CERT = [
+const READ_CERT = mainCommand([
   "--no-prompt",
   "--allow-net",
   "--allow-read=static,tests/testdata",
   "--allow-env=HOST,PORT",
-];
+]);
+/** The line that says that it listens, the page's and the endpoints'. */
+const START_LINES = 2 + ENDPOINT_NAMES.length;
 
 Deno.test("main.ts --help and --version print and exit 0", async () => {
-  const help = await run({ args: ["--help"] });
-  assertEquals(help, {
-    code: 0,
-    stdout: formatHelp(optionSpecs(ENDPOINTS)) + "\n",
-    stderr: "",
-  });
-  const version = await run({ args: ["--version", "--port", "nonsense"] });
-  assertEquals(version, {
-    code: 0,
-    stdout: `wsecho ${project.version}\n`,
-    stderr: "",
-  });
-});
-
-Deno.test("main.ts exits 2 with one sentence that names a bad option", async () => {
   for (
-    const [args, named] of [
-      [["--port", "80x"], '--port "80x"'],
-      [["--nonsense"], "--nonsense"],
-      [["nonsense"], "nonsense"],
-      [["--cert", "a.pem"], '--cert "a.pem"'],
-      [["--header", "Connection: close"], "Connection"],
+    const [args, text] of [
+      [["--help"], formatHelp(OPTIONS)],
+      [["--version", "--port", "x"], `wsecho ${project.version}`],
     ] as const
   ) {
-    const { code, stdout, stderr } = await run({ args: [...args] });
+    assertEquals(await run({ args: [...args] }), {
+      code: 0,
+      stdout: `${text}\n`,
+      stderr: "",
+    });
+  }
+});
+
+Deno.test("main.ts exits 2 with one sentence that names a wrong option", async () => {
+  for (
+    const [args, PORT, named] of [
+      [["--port", "80x"], "", '--port "80x"'],
+      [["nonsense"], "", '"nonsense"'],
+      [["--cert", "a.pem"], "", '--cert "a.pem"'],
+      [[], "eighty", 'PORT "eighty"'],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await run({
+      args: [...args],
+      env: { PORT },
+    });
     assertEquals([code, stdout], [2, ""]);
     assertMatch(stderr, /^wsecho: Cannot [^\n]+[^.\n]\n$/);
     assert(stderr.includes(named), stderr);
   }
-  const { code, stderr } = await run({ env: { PORT: "eighty" } });
-  assertEquals(code, 2);
-  assertMatch(stderr, /^wsecho: Cannot .*PORT "eighty"/);
 });
 
 Deno.test("main.ts exits 1 with one sentence when it cannot start", async () => {
   await using service = await ServiceProcess.start();
-  const readCert = mainCommand(READ_CERT);
+  const { port } = service;
   for (
-    const [options, expected] of [
+    const [command, args, begin] of [
       [
-        { args: ["--port", `${service.port}`] },
-        /port \d+: the address is already in use/,
+        READ_CERT,
+        ["--port", `${port}`],
+        `listen on 127.0.0.1 port ${port}: the address is already in use`,
       ],
       [
-        { args: ["--cert", CERT, "--key", KEY] },
-        /--cert "tests\/testdata\/localhost_cert.pem": .*--allow-read/,
+        mainCommand(),
+        ["--cert", CERT, "--key", KEY],
+        `read --cert "${CERT}": Requires read access`,
       ],
       [
-        { command: readCert, args: ["--cert", `${CERT}x`, "--key", KEY] },
-        /--cert "tests\/testdata\/localhost_cert.pemx": /,
+        READ_CERT,
+        ["--cert", CERT, "--key", `${KEY}x`],
+        `read --key "${KEY}x": No such file`,
       ],
       [
-        {
-          command: readCert,
-          args: ["--port", "0", "--cert", KEY, "--key", KEY],
-        },
-        /[Cc]ertificate/,
+        READ_CERT,
+        ["--port", "0", "--cert", KEY, "--key", KEY],
+        `use --cert "${KEY}": No certificates found`,
+      ],
+      [
+        READ_CERT,
+        ["--port", "0", "--cert", CERT, "--key", CERT],
+        `use --key "${CERT}": No keys found`,
       ],
     ] as const
   ) {
     const { code, stdout, stderr } = await run({
-      ...options,
-      args: [...options.args],
+      command,
+      args: [...args],
     });
     assertEquals([code, stdout], [1, ""]);
     assertMatch(stderr, /^wsecho: Cannot [^\n]+\n$/);
-    assertMatch(stderr, expected);
+    assertEquals(stderr.slice(15, 15 + begin.length), begin);
   }
 });
 
@@ -97,33 +105,56 @@ Deno.test("main.ts prints its URLs and takes HOST and PORT from the environment"
     env: { HOST: "::1", PORT: "1" },
   });
   const host = `[::1]:${service.port}`;
+  const rows = ENDPOINT_NAMES.map((name) => [
+    name,
+    ENDPOINTS[name].paths.map((path) => `ws://${host}${path}`).join("  "),
+  ]);
+  rows.unshift(["page", `http://${host}/`]);
+  const width = Math.max(...rows.map(([name]) => name!.length));
   assertEquals(service.lines, [
     `wsecho ${project.version} is listening`,
-    `  page       http://${host}/`,
-    `  echo       ws://${host}/  ws://${host}/echo`,
-    `  uppercase  ws://${host}/uppercase`,
+    ...rows.map(([name, urls]) => `  ${name!.padEnd(width)}  ${urls}`),
   ]);
+});
+
+Deno.test("main.ts says that all network interfaces are open", async () => {
+  // One of several ways to write the address.
+  const args = ["--host", "0"];
+  await using text = await ServiceProcess.start({ args });
+  assertEquals(
+    text.lines[0],
+    `wsecho ${project.version} is listening on all network interfaces`,
+  );
+  await using json = await ServiceProcess.start({
+    args: [...args, "--log", "json"],
+  });
+  assertEquals(JSON.parse(json.lines[0]!).interfaces, "all");
 });
 
 Deno.test("main.ts logs JSON that a client cannot forge", async () => {
   await using service = await ServiceProcess.start({ args: ["--log", "json"] });
-  const listening = JSON.parse(service.lines[0]!);
-  assertEquals(listening.event, "listening");
-  assertEquals(listening.page, `http://127.0.0.1:${service.port}/`);
   using client = await RawClient.connect(service.port, {
     headers: [["Origin", 'x" \u0085 {"event":"open"}']],
   });
-  await client.sendClose(1000, 'a\n{"event":"open"}\u2028');
+  const reason = 'a\n{"event":"open"}\u2028';
+  await client.sendClose(1000, reason);
   await client.closed();
   await service.line(/"event":"close"/);
   await service.stop();
-  const entries = service.lines.map((line) => JSON.parse(line));
-  assertEquals(entries.map(({ event }) => event), [
-    "listening",
-    "open",
-    "close",
-  ]);
-  assertEquals(entries[2].reason, 'a\n{"event":"open"}\u2028');
+  const [listening, ...entries] = service.lines.map((line) => JSON.parse(line));
+  const { time: _, ...fields } = listening;
+  const origin = `//127.0.0.1:${service.port}`;
+  assertEquals(fields, {
+    event: "listening",
+    version: project.version,
+    page: `http:${origin}/`,
+    ...Object.fromEntries(ENDPOINT_NAMES.map((name) => [
+      name,
+      ENDPOINTS[name].paths.map((path) => `ws:${origin}${path}`).join(" "),
+    ])),
+  });
+  assertEquals(entries.map(({ event }) => event), ["open", "close"]);
+  assertEquals(entries[1].reason, reason);
 });
 
 Deno.test("main.ts logs text that a client cannot forge", async () => {
@@ -138,11 +169,12 @@ Deno.test("main.ts logs text that a client cannot forge", async () => {
   await client.closed();
   await service.line(/ close id=1 /);
   await service.stop();
-  for (const line of service.lines.slice(4)) {
+  const lines = service.lines.slice(START_LINES);
+  assertEquals(lines.length, 4);
+  for (const line of lines) {
     assertMatch(line, /^\d{4}-\d\d-\d\dT[\d:.]+Z (open|message|close) id=1 /);
     assert(!line.includes("\x1b"));
   }
-  assertEquals(service.lines.length, 4 + 4);
 });
 
 Deno.test("main.ts --log off prints its URLs alone", async () => {
@@ -150,7 +182,7 @@ Deno.test("main.ts --log off prints its URLs alone", async () => {
   await using client = await Client.open(`ws://127.0.0.1:${service.port}`);
   await client.ask("x");
   await service.stop();
-  assertEquals(service.lines.length, 4);
+  assertEquals(service.lines.length, START_LINES);
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -165,7 +197,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     assertEquals(service.errorLines, []);
   });
 
-  Deno.test(`main.ts exits 0 after --grace on ${signal} with a stuck peer`, async () => {
+  Deno.test(`main.ts exits 0 after --grace on ${signal} with a stuck client`, async () => {
     await using service = await ServiceProcess.start({
       args: ["--grace", "1"],
     });
@@ -195,9 +227,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-Deno.test("main.ts survives errors that nobody foresaw, and logs their stacks", async () => {
+Deno.test("main.ts survives unexpected errors, and logs their stacks", async () => {
   const command = mainCommand();
-  command.splice(-1, 0, "--preload", "./tests/testdata/unforeseen.ts");
+  command.splice(-1, 0, "--preload", "./tests/testdata/unexpected.ts");
   await using service = await ServiceProcess.start({ command });
   await using client = await Client.open(`ws://127.0.0.1:${service.port}`);
   assertEquals(await client.ask("alive"), "alive");
@@ -210,18 +242,17 @@ Deno.test("main.ts survives errors that nobody foresaw, and logs their stacks", 
   );
 });
 
-Deno.test("main.ts ends although nobody reads its log", async () => {
+Deno.test("main.ts exits although its log is not read", async () => {
   await using service = await ServiceProcess.start({ args: ["--grace", "1"] });
   service.pauseReading();
   // More refusals than a pipe holds.
   const refused = handshakeRequest({ path: `/${"x".repeat(400)}` });
   for (let i = 0; i < 400; i++) await exchange(service.port, refused);
   service.signal("SIGTERM");
-  const code = await service.exitCodeUnread();
-  assertEquals(code, 0);
+  assertEquals(await service.exitCodeUnread(), 0);
 });
 
-Deno.test("main.ts goes on when nobody can read its log", async () => {
+Deno.test("main.ts goes on when its log cannot be read", async () => {
   await using service = await ServiceProcess.start();
   await service.stopReading();
   for (let i = 0; i < 3; i++) {
@@ -234,7 +265,7 @@ Deno.test("main.ts goes on when nobody can read its log", async () => {
 
 Deno.test("main.ts serves https and wss", async () => {
   await using service = await ServiceProcess.start({
-    command: mainCommand(READ_CERT),
+    command: READ_CERT,
     args: ["--cert", CERT, "--key", KEY],
   });
   assertMatch(service.lines[1]!, / https:\/\//);
@@ -243,7 +274,7 @@ Deno.test("main.ts serves https and wss", async () => {
     hostname: "127.0.0.1",
     port: service.port,
     caCerts: [await Deno.readTextFile(new URL(`../${CERT}`, import.meta.url))],
-    // The platform offers h2, too, which has another way to upgrade.
+    // The platform also offers h2, which has another way to upgrade.
     alpnProtocols: ["http/1.1"],
   });
   using client = await RawClient.upgrade(new RawConnection(conn));
