@@ -16,6 +16,7 @@ import {
   RawConnection,
 } from "../support/raw_client.ts";
 import { startTestService } from "../support/service.ts";
+import { within } from "../support/wait.ts";
 
 const NO_PATHS = Object.fromEntries(ENDPOINT_NAMES.map((name) => [name, []]));
 
@@ -112,7 +113,7 @@ Deno.test("Service.shutdown() refuses with 503 while it waits, then is gone", as
   assertEquals(refused.status, 503);
   const late = await exchange(service.port, handshakeRequest());
   assertEquals([late.status, late.headers.get("retry-after")], [503, "1"]);
-  await ended;
+  await within(ended, "the end of the grace period");
   const { code, by, error } = service.log.of("close")[0]!;
   assertEquals([code, by, error], [1001, "server", "No answer to the close"]);
   assertEquals(service.connectionCount, 0);
