@@ -20,8 +20,8 @@ export function peakMemory(pid: number): number {
 }
 
 /**
- * How many times a process's main thread has gone to sleep. What a timer that
- * was left behind does to an idle process shows here: it wakes it up.
+ * How many times a process's main thread has gone to sleep. A timer that was
+ * left behind shows here: it wakes up an idle process.
  */
 export function timesAsleep(pid: number): number {
   return statusField(pid, "voluntary_ctxt_switches");

@@ -45,7 +45,7 @@ function toCommand(options: SpawnOptions): Deno.Command {
     : ["sh", "-c", `ulimit -n ${maxFiles}; exec "$0" "$@"`, ...words];
   return new Deno.Command(program!, {
     args: rest,
-    // What this process's environment sets is no business of the service.
+    // HOST and PORT of this process's own environment must not reach it.
     env: { HOST: "", PORT: "", NO_COLOR: "1", ...env },
     cwd: options.cwd ?? ROOT,
     stdin: "null",
@@ -91,7 +91,7 @@ export class ServiceProcess implements AsyncDisposable {
     return this.#stderr.lines;
   }
 
-  /** Leaves what it writes to standard output where it is. */
+  /** Stops reading its standard output, so that the pipe fills up. */
   pauseReading() {
     this.#stdout.pause();
   }
@@ -202,7 +202,7 @@ class LineReader {
     this.ended = this.#collect();
   }
 
-  /** Reads no further than what is under way. */
+  /** Stops reading after the read that is under way. */
   pause() {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#paused = promise;
@@ -212,7 +212,7 @@ class LineReader {
   /** Reads on. */
   resume: () => void = () => {};
 
-  /** Reads no longer. */
+  /** Closes the stream. */
   async cancel() {
     await this.#reader.cancel();
   }

@@ -1,7 +1,7 @@
 /** Waiting with a deadline, so that a test fails instead of hanging. */
 
-/** How long a test waits for what has to come, before it fails. */
-const PATIENCE_MS = 30_000;
+/** How long a test waits before it fails. */
+const TIMEOUT_MS = 30_000;
 
 /** Fails, naming what was waited for, when a promise takes too long. */
 export async function within<T>(
@@ -11,7 +11,7 @@ export async function within<T>(
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => reject(new Error(`Cannot wait any longer for ${what}`)),
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
   try {
     return await Promise.race([promise, late]);
@@ -25,7 +25,7 @@ export async function until(
   holds: () => boolean | Promise<boolean>,
   what: string,
 ) {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   while (!(await holds())) {
     if (Date.now() > deadline) {
       throw new Error(`Cannot wait any longer until ${what}`);
