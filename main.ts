@@ -134,9 +134,9 @@ function start(
     });
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
-    const { part, reason } = error;
+    const { part, cause } = error;
     throw new Error(
-      `Cannot use --${part} ${JSON.stringify(files[part])}: ${reason}`,
+      `Cannot use --${part} ${JSON.stringify(files[part])}: ${cause.message}`,
       { cause: error },
     );
   }
@@ -164,7 +164,10 @@ function endOnSignals(end: () => Promise<void>) {
     Deno.addSignalListener(name as keyof typeof SIGNALS, () => {
       if (endingSince === undefined) {
         endingSince = performance.now();
-        end().finally(() => Deno.exit());
+        end().then(() => Deno.exit(), (error) => {
+          console.error(error);
+          Deno.exit(EXIT_FAILURE);
+        });
       } else if (performance.now() - endingSince > SAME_SIGNAL_MS) {
         Deno.exit(128 + number);
       }

@@ -20,15 +20,15 @@ export class CertificateError extends Error {
   override name = "CertificateError";
   /** Which of the two is at fault. */
   readonly part: "cert" | "key";
-  /** What is wrong with it. */
-  readonly reason: string;
+  /** The platform's error. */
+  override readonly cause: Error;
 
   /** Creates the error from the platform's. */
   constructor(cause: Error) {
     const part = /certificate/i.test(cause.message) ? "cert" : "key";
-    super(`Cannot use tls.${part}: ${cause.message}`, { cause });
+    super(`Cannot use tls.${part}: ${cause.message}`);
     this.part = part;
-    this.reason = cause.message;
+    this.cause = cause;
   }
 }
 

@@ -72,13 +72,8 @@ export const GRACE: Setting<number> = seconds(5, 3_600);
 export const SETTINGS = {
   hostname: ofType("string", "127.0.0.1", true),
   port: integer(8_080, 0, 65_535),
-  tls: { default: undefined, check: checkTls } as Setting<
-    { cert: string; key: string } | undefined
-  >,
-  paths: {
-    default: placeEndpoints({}, (name) => name),
-    check: checkPaths,
-  } as Setting<EndpointPaths>,
+  tls: setting<ServiceOptions["tls"]>(undefined, checkTls),
+  paths: setting(placeEndpoints({}, (name) => name), checkPaths),
   prefix: ofType("string", ""),
   subprotocols: listOf(
     "a token, such as chat or v1.chat",
@@ -89,20 +84,21 @@ export const SETTINGS = {
     parseAllowedOrigin,
   ),
   headers: responseHeaders,
-  reusePort: { default: false, check: checkReusePort } as Setting<boolean>,
-  maxMemory: {
-    default: undefined,
-    check: bytes(0, 16_777_216 * MIB).check,
-  } as Setting<number | undefined>,
-  limits: {
-    default: withDefaults(LIMITS, "limits", {}),
-    check: (name, value) => withDefaults(LIMITS, name, asObject(name, value)),
-  } as Setting<Limits>,
+  reusePort: setting(false, checkReusePort),
+  maxMemory: setting<number | undefined>(
+    undefined,
+    bytes(0, 16_777_216 * MIB).check,
+  ),
+  limits: setting<Limits>(
+    withDefaults(LIMITS, {}, "limits", "limits."),
+    (name, value) =>
+      withDefaults(LIMITS, asObject(name, value), name, `${name}.`),
+  ),
   refuse: ofType<((refusal: Refusal) => Response) | undefined>(
     "function",
     undefined,
   ),
-  log: { default: NO_LOG, check: checkLog } as Setting<Log>,
+  log: setting(NO_LOG, checkLog),
   reportError: ofType<(error: unknown) => void>("function", console.error),
   version: ofType("string", ""),
 } as const satisfies Record<keyof ServiceOptions, Setting<unknown>>;
@@ -121,29 +117,41 @@ export type CheckedOptions = {
  * @throws {RangeError} naming an option with a value that it cannot have
  */
 export function checkOptions(options: ServiceOptions): CheckedOptions {
-  return withDefaults<CheckedOptions>(SETTINGS, "option", options);
+  return withDefaults<CheckedOptions>(SETTINGS, options, "option", "");
 }
 
-/** Checks the values of a table's settings; undefined stands for the default. */
+/**
+ * Checks the values of a table's settings; undefined stands for the default.
+ *
+ * @param what names such a value in an error
+ * @param prefix goes before its name in an error
+ */
 function withDefaults<T>(
   table: { readonly [Name in keyof T]: Setting<T[Name]> },
-  setting: string,
   values: object,
+  what: string,
+  prefix: string,
 ): T {
-  checkNames(setting, values, Object.keys(table));
-  const prefix = setting === "option" ? "" : `${setting}.`;
+  checkNames(what, values, Object.keys(table));
   const given = new Map(Object.entries(values));
   return Object.fromEntries(
-    Object.entries<Setting<unknown>>(table).map(([name, setting]) => {
+    Object.entries<Setting<unknown>>(table).map(([name, row]) => {
       const value = given.get(name);
       return [
         name,
         value === undefined
-          ? setting.default
-          : setting.check(`${prefix}${name}`, value),
+          ? row.default
+          : row.check(`${prefix}${name}`, value),
       ];
     }),
   ) as T;
+}
+
+function setting<T>(
+  initial: T,
+  check: (name: string, value: unknown) => T,
+): Setting<T> {
+  return { default: initial, check };
 }
 
 function asObject(name: string, value: unknown): Record<string, unknown> {
