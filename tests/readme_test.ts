@@ -1,9 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
+import { ENDPOINT_NAMES, ENDPOINTS } from "../handlers/endpoints.ts";
+import {
+  type Parameter,
+  PARAMETERS,
+} from "../handlers/websocket/parameters.ts";
 import { run } from "./support/process.ts";
 
-const README = await Deno.readTextFile(
-  new URL("../README.md", import.meta.url),
-);
+const ROOT = new URL("../", import.meta.url);
+const README = await Deno.readTextFile(new URL("README.md", ROOT));
 
 /** The rows of the table below a heading, cell by cell. */
 function tableBelow(heading: string): string[][] {
@@ -17,6 +21,24 @@ function tableBelow(heading: string): string[][] {
   );
 }
 
+/** A parameter's range, as the README writes it. */
+function formatRange(row: Parameter): string {
+  const count = (number: number) => number.toLocaleString("en");
+  switch (row.kind) {
+    case "integer":
+      return `${count(row.min)} to ${count(row.max)}`;
+    case "text":
+      return `up to ${count(row.max)} ${
+        row.unit === "bytes" ? "bytes of UTF-8" : row.unit
+      }`;
+    case "code":
+      return row.ranges.map(([min, max]) => `${min}-${max}`).join(", ")
+        .replace(/, (?=[^,]*$)/, " and ");
+    case "flag":
+      return "0 or 1";
+  }
+}
+
 Deno.test("README.md has the options of --help", async () => {
   const { stdout } = await run({ args: ["--help"] });
   const options = Array.from(
@@ -27,20 +49,37 @@ Deno.test("README.md has the options of --help", async () => {
   assertEquals(tableBelow("Options"), options);
 });
 
-Deno.test("README.md names files that are there", async () => {
-  const table = README.split("\n## Files\n")[1]!;
-  const names = table.match(/`[\w./]+\.ts`/g)!.map((name) => name.slice(1, -1));
-  assert(names.length > 15);
-  for (const name of names) {
-    const path = name.includes("/") || name === "main.ts"
-      ? name
-      : `handlers/${name}`;
-    await Deno.stat(new URL(`../${path}`, import.meta.url));
+Deno.test("README.md has the parameters of the table, with their ranges", () => {
+  assertEquals(
+    tableBelow("Parameters").map(([usage, , range]) => [
+      usage!.split("=")[0],
+      range,
+    ]),
+    PARAMETERS.map((row) => [row.name, formatRange(row)]),
+  );
+});
+
+Deno.test("README.md has the paths of all endpoints", () => {
+  const rows = tableBelow("Endpoints").slice(0, -1);
+  assertEquals(
+    rows.map(([paths]) => paths!.replaceAll("`", "").split(", ")),
+    ENDPOINT_NAMES.map((name) => [...ENDPOINTS[name].paths]),
+  );
+});
+
+Deno.test("README.md maps every file of the handlers, and no other", async () => {
+  const mapped = tableBelow("Map").flatMap(([place, text]) => {
+    const folder = place!.endsWith("/") ? place! : "";
+    const files = text!.matchAll(/`([\w./]+\.ts)`/g);
+    return Array.from(files, ([, file]) => `${folder}${file}`);
+  });
+  const found: string[] = [];
+  for (const folder of ["", "websocket/", "server/", "cli/"]) {
+    for await (
+      const { name, isFile } of Deno.readDir(
+        new URL(`handlers/${folder}`, ROOT),
+      )
+    ) if (isFile) found.push(`handlers/${folder}${name}`);
   }
-  const described = new Set(names.map((name) => name.split("/").at(-1)));
-  for await (
-    const { name } of Deno.readDir(new URL("../handlers", import.meta.url))
-  ) {
-    assert(described.has(name), `README.md does not describe ${name}`);
-  }
+  assertEquals(mapped.sort(), found.sort());
 });
