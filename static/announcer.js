@@ -8,7 +8,7 @@ const interval = 3_000;
 
 const place = byId("announcer", HTMLElement);
 
-/** Tells a screen reader what happens, without reading every row to it. */
+/** Announces what happens to a screen reader, but not every row. */
 export class Announcer {
   #sent = 0;
   #received = 0;
@@ -35,7 +35,7 @@ export class Announcer {
 
   #soon() {
     if (this.#timer !== 0) return;
-    // A lone reply is read out as soon as it can have come.
+    // Waits, so that a message and its reply are one announcement.
     this.#timer = setTimeout(() => {
       this.#timer = 0;
       this.say(

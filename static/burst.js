@@ -1,22 +1,21 @@
 // @ts-check
 
-/** Messages sent in one go before the page may draw and receive. */
+/** Messages sent before the page may draw and receive again. */
 const batch = 100;
-/** Bytes that may wait in the browser before a burst waits for them. */
+/** Bytes in the send queue of the browser at which a burst pauses. */
 const highWater = 4 * 1024 * 1024;
 
 /**
  * @typedef {object} Task
  * @property {number} copies How many messages in all.
  * @property {number} pause Milliseconds between two of them.
- * @property {() => boolean} sendOne Whether it could be sent; the first time
- * that it could not ends the burst.
- * @property {() => number} buffered Bytes that wait to be sent.
+ * @property {() => boolean} sendOne Whether it was sent; if not, the burst ends.
+ * @property {() => number} buffered Bytes in the send queue.
  * @property {(done: number) => void} progress After each batch.
  * @property {() => void} ended
  */
 
-/** Sends the same message many times, without filling the memory. */
+/** Sends one message many times, with a bounded send queue. */
 export class Burst {
   #timer = 0;
   /** @type {Task | undefined} */

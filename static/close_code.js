@@ -34,28 +34,43 @@ export function closeName(code) {
   return "Unassigned";
 }
 
-/**
- * What a browser lets a page close with: 1000 and 3000 to 4999. Everything
- * else makes `WebSocket.close` throw.
- * @param {number} code
- * @returns {boolean}
- */
-export function pageMayClose(code) {
-  return code === 1000 || (code >= 3000 && code <= 4999);
-}
+/** @typedef {readonly [first: number, last: number]} Range Of close codes. */
 
 /**
- * What the server's `close` parameter takes.
- * @param {number} code
- * @returns {boolean}
+ * What a browser lets a page close with; everything else makes
+ * `WebSocket.close` throw.
+ * @type {readonly Range[]}
  */
-export function serverMayClose(code) {
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
-    (code >= 3000 && code <= 4999);
-}
-
-/** The codes above by name, for a list to choose from. */
-export const closeChoices = [...names.keys()].filter(serverMayClose);
+export const pageRanges = [[1000, 1000], [3000, 4999]];
 
 /** The longest close reason, in bytes of UTF-8 (RFC 6455, section 5.5.1). */
 export const reasonLimit = 123;
+
+/**
+ * @param {number} code
+ * @param {readonly Range[]} ranges
+ * @returns {boolean}
+ */
+export function inRanges(code, ranges) {
+  return ranges.some(([first, last]) => code >= first && code <= last);
+}
+
+/**
+ * The codes of some ranges that have a name, for a list to choose from.
+ * @param {readonly Range[]} ranges
+ * @returns {number[]}
+ */
+export function namedCodes(ranges) {
+  return [...names.keys()].filter((code) => inRanges(code, ranges));
+}
+
+/**
+ * Ranges as text, as in `1000` and `3000–4999`.
+ * @param {readonly Range[]} ranges
+ * @returns {string[]}
+ */
+export function formatRanges(ranges) {
+  return ranges.map(([first, last]) =>
+    first === last ? `${first}` : `${first}–${last}`
+  );
+}

@@ -12,8 +12,8 @@ import { byteLength, parseHex } from "./payload.js";
  * @typedef {object} Line What the composer needs of the connection.
  * @property {() => boolean} isOpen
  * @property {() => number | undefined} limit The largest message that the
- * server takes, in bytes, where it is known.
- * @property {() => number} buffered Bytes that wait to be sent.
+ * server accepts, in bytes, where it is known.
+ * @property {() => number} buffered Bytes in the send queue.
  * @property {(payload: Payload, size: number) => void} send
  */
 
@@ -31,6 +31,12 @@ const repeatFault = byId("repeat-fault", HTMLElement);
 const sendButton = byId("send", HTMLButtonElement);
 const progress = byId("progress", HTMLElement);
 
+/** What the fields of a repetition accept. */
+const accepted = {
+  copies: { kind: "integer", min: 1, max: 1_000_000 },
+  pause: { kind: "integer", min: 0, max: 60_000, unit: "ms" },
+};
+
 const narrow = matchMedia("(max-width: 599px)");
 
 const onApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -39,12 +45,12 @@ const onApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 export class Composer {
   /** @type {Mode} */
   #mode = "text";
-  /** What stands in the field of the other mode. */
+  /** The text in the field of each mode. */
   #drafts = { text: "", hex: "" };
   /** @type {File | undefined} */
   #file;
   #history = new History();
-  /** What the walk through the history put into the field. */
+  /** The text that the history put into the field. */
   #recalled = "";
   #burst = new Burst();
   #line;
@@ -76,7 +82,7 @@ export class Composer {
     withWords(() => this.#showAll());
   }
 
-  /** Goes to the field; on a narrow screen, with the log below it in sight. */
+  /** Focuses the field; on a narrow screen, with the log below it in sight. */
   focus() {
     if (this.#mode === "file") picker.focus();
     else message.focus();
@@ -89,7 +95,7 @@ export class Composer {
     this.#setMode("file");
   }
 
-  /** The connection is another one, or gone: a fault may have been cured. */
+  /** The connection has changed: a fault may no longer apply. */
   connectionChanged() {
     form.classList.toggle("unconnected", !this.#line.isOpen());
     if (!this.#line.isOpen()) this.#burst.stop();
@@ -142,7 +148,7 @@ export class Composer {
       return;
     }
     const { bytes, fault } = this.#written();
-    // A lone digit at the end is most often the first half of a byte.
+    // A single digit at the end is usually a half-typed byte.
     const unfinished = fault?.found === undefined;
     if (fault !== undefined && !unfinished) {
       this.#setFault(() => words.hexFault(fault));
@@ -175,18 +181,12 @@ export class Composer {
 
   /** @returns {{ copies: number, pause: number } | undefined} */
   #showRepeat() {
-    const n = whole(copies.value, 1, 1_000_000);
-    const ms = whole(pause.value, 0, 60_000);
-    showFault(copies, repeatFault, n === undefined ? words.countFault : "");
-    showFault(
-      pause,
-      repeatFault,
-      n === undefined
-        ? words.countFault
-        : ms === undefined
-        ? words.pauseFault
-        : "",
-    );
+    const n = readWhole(copies.value, accepted.copies);
+    const ms = readWhole(pause.value, accepted.pause);
+    const countFault = n === undefined ? words.expected(accepted.copies) : "";
+    const pauseFault = ms === undefined ? words.expected(accepted.pause) : "";
+    showFault(copies, repeatFault, countFault);
+    showFault(pause, repeatFault, countFault || pauseFault);
     if (ms !== undefined) pause.removeAttribute("aria-invalid");
     if (!this.#burst.running) {
       sendButton.textContent = n === undefined || n === 1
@@ -198,7 +198,7 @@ export class Composer {
       : { copies: n, pause: ms };
   }
 
-  /** @param {boolean} anyway Although it is too big. */
+  /** @param {boolean} anyway Also if it is above the server's limit. */
   async #submit(anyway) {
     const repeat = this.#showRepeat();
     if (repeat === undefined) {
@@ -286,11 +286,10 @@ export class Composer {
 
 /**
  * @param {string} text
- * @param {number} low
- * @param {number} high
+ * @param {{ min: number, max: number }} range
  * @returns {number | undefined}
  */
-function whole(text, low, high) {
+function readWhole(text, { min, max }) {
   const number = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
-  return number >= low && number <= high ? number : undefined;
+  return number >= min && number <= max ? number : undefined;
 }

@@ -11,18 +11,19 @@
  * @property {number} code
  * @property {string} reason
  * @property {boolean} wasClean
- * @property {boolean} handshakeFailed It never opened, and nobody here gave up.
+ * @property {boolean} handshakeFailed It never opened, and the user did not
+ * cancel.
  */
 
 /**
  * @typedef {object} Observer
- * @property {() => void} changed The state is another one.
+ * @property {() => void} changed The state has changed.
  * @property {() => void} attempting A handshake begins.
  * @property {(handshake: number) => void} opened With its duration in
  * milliseconds.
  * @property {(data: string | ArrayBuffer, at: number) => void} received
  * @property {(ending: Ending) => void} closed
- * @property {(message: string) => void} rejected The browser refused to try.
+ * @property {(message: string) => void} rejected The browser did not try.
  */
 
 /** A connection must last this long, in milliseconds, to count as restored. */
@@ -37,14 +38,14 @@ export function pauseBefore(attempt) {
   return Math.min(500 * 2 ** (attempt - 1), 30_000);
 }
 
-/** One WebSocket at a time, and the attempts to get it back. */
+/** One WebSocket at a time, and the attempts to reconnect it. */
 export class Connection {
   /** @type {State} */
   state = "idle";
   url = "";
   /** @type {string[]} */
   protocols = [];
-  /** Whether to try again after a close that nobody here asked for. */
+  /** Whether to reconnect after a close that the user did not ask for. */
   reconnect = false;
   /** When it opened, on the clock of `performance.now()`. */
   openedAt = 0;
@@ -67,7 +68,7 @@ export class Connection {
     return this.#socket?.protocol ?? "";
   }
 
-  /** Bytes that wait in the browser to be sent. */
+  /** Bytes in the send queue of the browser. */
   get bufferedAmount() {
     return this.#socket?.bufferedAmount ?? 0;
   }

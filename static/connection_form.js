@@ -1,17 +1,5 @@
 // @ts-check
-import {
-  findFaults,
-  parameters,
-  readBehaviour,
-  writeBehaviour,
-} from "./behaviour.js";
-import {
-  closeChoices,
-  closeName,
-  pageMayClose,
-  reasonLimit,
-} from "./close_code.js";
-import { byId, create, showFault } from "./dom.js";
+import { byId, showFault } from "./dom.js";
 import {
   completeUrl,
   findChoice,
@@ -21,7 +9,8 @@ import {
   webSocketOrigin,
 } from "./endpoint.js";
 import { withWords, words } from "./language.js";
-import { byteLength } from "./payload.js";
+import { ParameterFields } from "./parameter_fields.js";
+import { writeParameter } from "./parameters.js";
 
 /** @typedef {import("./endpoint.js").Choice} Choice */
 
@@ -35,9 +24,6 @@ const options = byId("options", HTMLElement);
 const subprotocols = byId("subprotocols", HTMLInputElement);
 const subprotocolsFault = byId("subprotocols-fault", HTMLElement);
 const reconnect = byId("reconnect", HTMLInputElement);
-const closeCode = byId("close-code", HTMLInputElement);
-const closeReason = byId("close-reason", HTMLInputElement);
-const closingFault = byId("closing-fault", HTMLElement);
 
 const origin = webSocketOrigin(location);
 /** The value of the choice "Any other URL". */
@@ -45,17 +31,21 @@ const other = "";
 /** The page's own address as it was opened. */
 const { pathname: ownPath, search: ownQuery, hash: ownHash } = location;
 
-/** Where to connect, how, and how to close. */
+/** Where to connect, and how. */
 export class ConnectionForm {
   /** @type {Choice[]} */
   #choices = [];
-  /** The user pressed Connect while something was wrong. */
+  /** The user pressed Connect while there was a fault. */
   #insisted = false;
-  /** What the page offers by itself. */
+  /** The URL that the page starts with. */
   #offered = "";
   /** Whether the page's own path is an endpoint. */
   #atEndpoint = false;
   #serverKnown = false;
+  #fields = new ParameterFields((name, value) => {
+    url.value = writeParameter(url.value, name, value);
+    this.#showFaults();
+  });
 
   constructor() {
     url.addEventListener("input", () => this.#urlChanged());
@@ -66,34 +56,17 @@ export class ConnectionForm {
     });
     endpoint.addEventListener("change", () => this.#endpointChanged());
     toggle.addEventListener("click", () => this.#open(options.hidden === true));
-    for (const parameter of parameters) {
-      const field = byId(parameter, HTMLInputElement);
-      field.addEventListener("input", () => {
-        const value = field.type === "checkbox"
-          ? (field.checked ? "1" : "")
-          : field.value;
-        url.value = writeBehaviour(url.value, parameter, value);
-        this.#showFaults();
-      });
-      field.addEventListener("change", () => this.#keepInPageUrl());
-    }
+    byId("parameters", HTMLElement).addEventListener(
+      "change",
+      () => this.#keepInPageUrl(),
+    );
     for (const field of [subprotocols, reconnect]) {
       field.addEventListener("input", () => this.#showFaults());
     }
-    for (const field of [closeCode, closeReason]) {
-      field.addEventListener("input", () => this.#showCloseFaults());
-    }
-    byId("close-codes", HTMLDataListElement).append(
-      ...closeChoices.map((code) => {
-        const choice = create("option", undefined, closeName(code));
-        choice.value = String(code);
-        return choice;
-      }),
-    );
     withWords(() => {
       this.#listChoices();
+      this.#fields.showWords();
       this.#showFaults();
-      if (closingFault.textContent !== "") this.#showCloseFaults();
     });
   }
 
@@ -107,37 +80,44 @@ export class ConnectionForm {
     return parseSubprotocols(subprotocols.value).names;
   }
 
-  /** The choices are the server's own, and not guessed. */
-  set serverKnown(/** @type {boolean} */ known) {
-    this.#serverKnown = known;
-    this.#showHint();
-  }
-
-  /** Whether a lost connection is to be restored. */
+  /** Whether to reconnect after a lost connection. */
   get reconnect() {
     return reconnect.checked;
   }
 
   /**
+   * Replaces the guessed endpoints by what the server says about itself.
+   * @param {Choice[]} choices
+   * @param {readonly import("./parameters.js").Parameter[]} parameters
+   * @param {string} [typed] The text that stays in the URL field.
+   */
+  setServer(choices, parameters, typed) {
+    this.#serverKnown = true;
+    this.#fields.parameters = parameters;
+    this.setEndpoints(choices, typed);
+  }
+
+  /**
    * @param {Choice[]} choices The server's endpoints. The page's own path may
    * name one of them.
-   * @param {string} [typed] What is to stay in the field instead.
+   * @param {string} [typed] The text that stays in the URL field.
    */
   setEndpoints(choices, typed) {
     this.#choices = choices;
     const kept = ownHash.slice(1);
     this.#atEndpoint = findChoice(choices, ownPath) !== undefined;
-    // A proxy may know the path with its slash at the end alone.
+    // A proxy may forward only the path with the slash at its end.
     const path = this.#atEndpoint ? ownPath : choices[0]?.path ?? "/";
     this.#offered = origin + path + ownQuery;
     url.value = typed ?? (/^wss?:/i.test(kept) ? kept : this.#offered);
     this.#listChoices();
     this.#urlChanged();
-    if (readBehaviour(url.value).size > 0) this.#open(true);
+    if (this.#fields.count(url.value) > 0) this.#open(true);
   }
 
   /**
-   * What to connect with; otherwise shows what is wrong and goes there.
+   * The URL and subprotocols; otherwise shows what is wrong and moves the
+   * focus there.
    * @returns {{ url: string, protocols: string[] } | undefined}
    */
   read() {
@@ -159,50 +139,15 @@ export class ConnectionForm {
     return { url: this.url, protocols: this.protocols };
   }
 
-  /** @returns {HTMLElement | undefined} What keeps the page from connecting. */
+  /** @returns {HTMLElement | undefined} The first field that is wrong. */
   #wrongOption() {
-    // Another server may take other values.
+    // Another server may accept other values.
     const wrong = isOwn(this.url)
       ? options.querySelector("[aria-invalid]")
       : subprotocols.matches("[aria-invalid]")
       ? subprotocols
       : null;
     return wrong instanceof HTMLElement ? wrong : undefined;
-  }
-
-  /**
-   * The code and reason to close with, or no code at all; otherwise shows what
-   * is wrong and goes there.
-   * @returns {{ code: number | undefined, reason: string } | undefined}
-   */
-  readClose() {
-    if (this.#showCloseFaults()) {
-      (closeCode.matches("[aria-invalid]") ? closeCode : closeReason).focus();
-      return undefined;
-    }
-    const code = closeCode.value.trim();
-    return {
-      code: code === "" ? undefined : Number(code),
-      reason: closeReason.value,
-    };
-  }
-
-  /** @returns {boolean} Whether there are any. */
-  #showCloseFaults() {
-    const text = closeCode.value.trim();
-    const code = /^\d+$/.test(text) ? Number(text) : NaN;
-    const codeFault = text === ""
-      ? closeReason.value === "" ? "" : words.reasonNeedsCode
-      : pageMayClose(code)
-      ? ""
-      : words.pageCodeFault;
-    const reasonFault = byteLength(closeReason.value) <= reasonLimit
-      ? ""
-      : words.fault({ kind: "bytes", limit: reasonLimit });
-    showFault(closeReason, closingFault, reasonFault);
-    showFault(closeCode, closingFault, codeFault || reasonFault);
-    if (codeFault === "") closeCode.removeAttribute("aria-invalid");
-    return codeFault !== "" || reasonFault !== "";
   }
 
   #listChoices() {
@@ -228,16 +173,10 @@ export class ConnectionForm {
     this.#keepInPageUrl();
   }
 
-  /** The endpoint's list and the options follow the URL. */
+  /** Updates the endpoint and the options from the URL. */
   #urlChanged() {
     endpoint.value = this.#choiceOf(url.value)?.path ?? other;
-    const behaviour = readBehaviour(url.value);
-    for (const parameter of parameters) {
-      const field = byId(parameter, HTMLInputElement);
-      const value = behaviour.get(parameter)?.at(-1) ?? "";
-      if (field.type === "checkbox") field.checked = value === "1";
-      else if (field.value !== value) field.value = value;
-    }
+    this.#fields.showValues(url.value);
     this.#showFaults();
     this.#showHint();
   }
@@ -255,30 +194,21 @@ export class ConnectionForm {
   }
 
   #showFaults() {
-    const behaviour = readBehaviour(url.value);
-    const faults = findFaults(behaviour);
-    for (const parameter of parameters) {
-      const fault = faults.get(parameter);
-      showFault(
-        byId(parameter, HTMLInputElement),
-        byId(`${parameter}-fault`, HTMLElement),
-        fault === undefined ? "" : words.fault(fault),
-      );
-    }
+    this.#fields.showFaults(url.value);
     const { names, fault } = parseSubprotocols(subprotocols.value);
     showFault(
       subprotocols,
       subprotocolsFault,
       fault === undefined ? "" : words.subprotocolFault(fault),
     );
-    const set = behaviour.size + Number(names.length > 0) +
+    const set = this.#fields.count(url.value) + Number(names.length > 0) +
       Number(reconnect.checked);
     optionsCount.hidden = set === 0;
     optionsCount.textContent = String(set);
     optionsCount.title = words.optionsSet(set);
 
     const kind = findUrlFault(url.value, location.protocol === "https:");
-    // Half a URL is wrong all the time while it is being typed.
+    // A half-typed URL is always wrong.
     const quiet = document.activeElement === url && !this.#insisted;
     const wrong = !quiet && kind === undefined &&
       this.#wrongOption() !== undefined;
@@ -296,7 +226,7 @@ export class ConnectionForm {
     toggle.setAttribute("aria-expanded", String(open));
   }
 
-  /** The page's own URL can be kept or passed on with all that is chosen. */
+  /** Updates the page's own URL, so that it can be bookmarked and shared. */
   #keepInPageUrl() {
     if (findUrlFault(url.value, false) !== undefined) return;
     const { pathname, search } = new URL(toHttp(url.value));
@@ -305,7 +235,7 @@ export class ConnectionForm {
       "",
       url.value === this.#offered
         ? ownPath + ownQuery
-        // A page that a proxy brings from elsewhere has to stay there.
+        // Behind a proxy, the page may be found at its present path only.
         : this.#atEndpoint && this.#choiceOf(url.value) !== undefined
         ? pathname + search
         : `${location.pathname}#${url.value}`,

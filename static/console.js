@@ -1,6 +1,6 @@
 // @ts-check
 import { Announcer } from "./announcer.js";
-import { repliesMatch } from "./behaviour.js";
+import { CloseForm } from "./close_form.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { ConnectionForm } from "./connection_form.js";
@@ -18,6 +18,7 @@ import { explainFailure } from "./handshake_failure.js";
 import { switchLanguage, translate, withWords, words } from "./language.js";
 import { Log } from "./log.js";
 import { LogView } from "./log_view.js";
+import { repliesMatch } from "./parameters.js";
 import { byteLength } from "./payload.js";
 import { Picture } from "./picture.js";
 import { ReplyMatcher, Statistics } from "./statistics.js";
@@ -43,6 +44,7 @@ const statistics = new Statistics();
 const matcher = new ReplyMatcher();
 const announcer = new Announcer();
 const form = new ConnectionForm();
+const closeForm = new CloseForm();
 
 const connection = new Connection({
   changed() {
@@ -62,7 +64,7 @@ const connection = new Connection({
     log.addEvent({ name: "open", protocol, handshake });
     view.update();
     announcer.say(words.states.open);
-    // Who has just pressed Connect wants to write next.
+    // After pressing Connect, the next step is to write a message.
     if (byId("connection", HTMLElement).contains(document.activeElement)) {
       composer.focus();
     }
@@ -137,12 +139,12 @@ byId("connection", HTMLFormElement).addEventListener("submit", (event) => {
   if (state === "connecting" || state === "waiting") {
     connection.disconnect();
   } else if (state === "open") {
-    // Enter in a field for the next connection is no wish to end this one.
+    // Enter in a field of the next connection must not close this one.
     const field = document.activeElement?.id ?? "";
     if (!["connect", "close-code", "close-reason"].includes(field)) return;
-    const close = form.readClose();
+    const close = closeForm.read();
     if (close === undefined) return;
-    // Without a code, the close frame is empty, which counts as 1005.
+    // A close frame without a code is reported as 1005.
     log.addEvent({ name: "closing", ...close, code: close.code ?? 1005 });
     view.update();
     connection.disconnect(close.code, close.reason);
@@ -162,7 +164,7 @@ byId("reconnect", HTMLInputElement).addEventListener("change", () => {
   connection.reconnect = form.reconnect;
 });
 
-/** Whether the last failure is one of what the form describes now. */
+/** Whether the last failure is about the URL and subprotocols in the form. */
 function failureApplies() {
   const { state, url, protocols } = connection;
   if (state !== "closed") return true;
@@ -185,7 +187,7 @@ function connect() {
 async function explain() {
   const { url, protocols } = connection;
   const failure = await explainFailure(url, protocols, prefix);
-  // The page may have got through, or gone elsewhere, in the meantime.
+  // It may be connected by now, or connecting to another URL.
   if (connection.state === "open" || connection.url !== url) return;
   showFailure(failure);
 }
@@ -194,7 +196,7 @@ async function explain() {
 function showFailure(failure) {
   const { url, protocols } = connection;
   const command = curlCommand(url, protocols, location.origin);
-  // One explanation will do for a row of attempts that fail the same way.
+  // Attempts that fail the same way are explained once.
   if (status.shows(failure)) return;
   log.addEvent({ name: "failed", failure, command });
   view.update();
@@ -202,7 +204,7 @@ function showFailure(failure) {
   announcer.say(`${words.failedTitle}. ${words.failure(failure)}`);
 }
 
-/** Asks the server for its endpoints and limits. */
+/** Asks the server for its endpoints, parameters and limits. */
 async function introduce() {
   const { pathname } = location;
   form.setEndpoints(listChoices(defaultEndpoints, prefix));
@@ -214,15 +216,15 @@ async function introduce() {
     });
     server = parseServerInfo(headers.get("X-Wsecho"));
   } catch {
-    return; // It has just stopped: the defaults are as good as anything.
+    return; // The server has just stopped: the defaults remain.
   }
   if (server === undefined) return;
   prefix = mountPrefix(pathname, server.path);
   byId("version", HTMLElement).textContent = server.version;
-  // Whoever was quicker than the server keeps what was typed.
+  // Keeps what was typed during the request.
   const typed = form.url === guessed ? undefined : form.url;
-  form.setEndpoints(listChoices(server.endpoints, prefix), typed);
-  form.serverKnown = true;
+  const choices = listChoices(server.endpoints, prefix);
+  form.setServer(choices, server.parameters, typed);
 }
 introduce().finally(() => {
   document.documentElement.dataset.ready = "";
@@ -234,7 +236,7 @@ document.addEventListener("dragover", (event) => {
   document.body.classList.add("dragging");
 });
 document.addEventListener("dragleave", ({ relatedTarget }) => {
-  // Between two elements of the page, it enters the other one.
+  // Null: it left the page, and not only one element for another.
   if (relatedTarget === null) document.body.classList.remove("dragging");
 });
 document.addEventListener("drop", (event) => {

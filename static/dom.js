@@ -31,7 +31,7 @@ export function create(tag, className, text) {
 }
 
 /**
- * Writes text into an element; what stands between backticks is code.
+ * Writes text into an element; text between backticks becomes code.
  * @param {Element} element
  * @param {string} text
  */
@@ -43,7 +43,7 @@ export function setMarked(element, text) {
 }
 
 /**
- * Writes what is wrong beside a field, and marks the field.
+ * Shows a fault beside its field, and marks the field as invalid.
  * @param {HTMLElement} field
  * @param {HTMLElement} place What the field's `aria-describedby` names.
  * @param {string} fault Empty: nothing is wrong.
@@ -86,6 +86,6 @@ export function saveFile(name, data) {
   link.download = name;
   link.href = URL.createObjectURL(data);
   link.click();
-  // The download has its own hold on the data once it has begun.
+  // A download that has begun no longer needs the URL.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

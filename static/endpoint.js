@@ -4,47 +4,71 @@
  * What the server says about itself in the header `X-Wsecho`.
  * @typedef {object} ServerInfo
  * @property {string} version
- * @property {string} path The page's path as the server saw it.
+ * @property {string} path The page's path as the server saw it; a long one is
+ * cut and ends in `…`.
  * @property {{ name: string, paths: string[] }[]} endpoints
  * @property {string[]} subprotocols Empty: the first one offered is agreed.
- * @property {string[]} origins Whose pages may connect; empty: all.
+ * @property {string[]} origins The pages that may connect; empty: all.
  * @property {{ maxMessageSize?: number }} limits Sizes in bytes.
- * @property {string | null} refusing Why newcomers are refused at the moment.
+ * @property {string | null} refusing Why new connections are refused now.
+ * @property {import("./parameters.js").Parameter[]} parameters
  */
 
 /** @typedef {{ name: string, path: string }} Choice An endpoint's path here. */
 
-/** What the page assumes of a server that does not introduce itself. */
+/** The endpoints of a server that sends no `X-Wsecho`. */
 export const defaultEndpoints = [
   { name: "echo", paths: ["/", "/echo"] },
   { name: "uppercase", paths: ["/uppercase"] },
 ];
 
-/** What a server means that leaves it out. */
-const silentInfo = {
+/** The values of fields that the server leaves out. */
+const defaultInfo = {
   version: "",
   subprotocols: [],
   origins: [],
   limits: {},
   refusing: null,
+  parameters: [],
 };
 
 /**
  * Reads the header `X-Wsecho`.
  * @param {string | null} header
- * @returns {ServerInfo | undefined} `undefined` where the server sent none, or
- * none that can be read.
+ * @returns {ServerInfo | undefined} `undefined` where it is absent or cannot be
+ * read.
  */
 export function parseServerInfo(header) {
   if (header === null) return undefined;
   try {
     const info = JSON.parse(header);
     return typeof info?.path === "string" && Array.isArray(info.endpoints)
-      ? { ...silentInfo, ...info }
+      ? { ...defaultInfo, ...info }
       : undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether the server lets pages of an origin connect.
+ * @param {readonly string[]} origins What the server allows: origins, hosts, both
+ * also with `*.` for any subdomain, and `self` for the server's own host.
+ * @param {string} origin As in `https://example.org:8443`.
+ * @param {string} host The server's host and port.
+ * @returns {boolean}
+ */
+export function allowsOrigin(origins, origin, host) {
+  const pageHost = origin.replace(/^.*:\/\//, "");
+  return origins.length === 0 || origins.some((allowed) => {
+    if (allowed === "self") return pageHost === host;
+    const own = allowed.includes("://") ? origin : pageHost;
+    const [start = "", end] = allowed.split("*");
+    return end === undefined
+      ? own === allowed
+      : own.length >= allowed.length && own.startsWith(start) &&
+        own.endsWith(end);
+  });
 }
 
 /**
@@ -55,14 +79,18 @@ export function parseServerInfo(header) {
  * @returns {string} Without a slash at the end; empty where there is none.
  */
 export function mountPrefix(pagePath, serverPath) {
+  if (serverPath.endsWith("…")) {
+    const at = pagePath.indexOf(serverPath.slice(0, -1));
+    return pagePath.slice(0, Math.max(0, at));
+  }
   return pagePath.endsWith(serverPath)
     ? pagePath.slice(0, pagePath.length - serverPath.length)
     : "";
 }
 
 /**
- * The prefix where the server did not introduce itself: the page's path
- * without the name of an endpoint or file at its end.
+ * The prefix where the server sent no `X-Wsecho`: the page's path without the
+ * name of an endpoint or file at its end.
  * @param {string} pagePath
  * @returns {string}
  */
@@ -108,8 +136,8 @@ export function webSocketOrigin(location) {
 }
 
 /**
- * Makes a WebSocket URL of what people type or paste: `http` becomes `ws`, and
- * a missing scheme or host is put in front.
+ * Completes what people type or paste to a WebSocket URL: `http` becomes `ws`,
+ * and a missing scheme or host is added.
  * @param {string} text
  * @param {string} origin The page's own WebSocket origin.
  * @returns {string}
@@ -131,10 +159,10 @@ export function completeUrl(text, origin) {
 /** @typedef {"empty" | "scheme" | "syntax" | "fragment" | "mixed"} UrlFault */
 
 /**
- * What keeps a browser from connecting to a URL (RFC 6455, section 3).
+ * Why a browser would not connect to a URL (RFC 6455, section 3).
  * @param {string} text
- * @param {boolean} pageIsSecure A page of https may use `ws:` on this machine
- * only.
+ * @param {boolean} pageIsSecure A page loaded over https may use `ws:` only
+ * for this machine.
  * @returns {UrlFault | undefined}
  */
 export function findUrlFault(text, pageIsSecure) {

@@ -1,20 +1,21 @@
 // @ts-check
-import { findFaults, readBehaviour } from "./behaviour.js";
 import {
+  allowsOrigin,
   findChoice,
   listChoices,
   parseServerInfo,
   toHttp,
 } from "./endpoint.js";
+import { findFault, readParameters } from "./parameters.js";
 
 /**
- * Why a handshake failed, as far as a page can tell; a redirect's `url` is
- * empty where that stays hidden.
+ * Why a handshake failed, as far as a page can know; a redirect's `url` is
+ * empty where the browser hides it.
  * @typedef {{ kind: "rejected", message: string }
  *   | { kind: "unreachable" }
  *   | { kind: "redirected", url: string }
  *   | { kind: "status", status: number }
- *   | { kind: "stranger" }
+ *   | { kind: "otherServer" }
  *   | { kind: "origin", origin: string }
  *   | { kind: "path", path: string }
  *   | { kind: "parameter", parameter: string }
@@ -26,13 +27,14 @@ import {
  */
 
 /** How long a plain request may take, in milliseconds. */
-const patience = 5_000;
+const timeout = 5_000;
 
 /**
- * Asks the same URL by a plain request. Browsers hide a refused handshake's
- * status from pages, and a plain request cannot carry `Upgrade`, so its answer
- * tells whether the server lives and what it knows; the rest is inferred.
- * Requests to other origins are forbidden by the page's own security policy.
+ * Finds out why a handshake failed, by a plain request for the same URL.
+ * Browsers hide the status of a refused handshake from pages, and a plain
+ * request cannot carry `Upgrade`: its response says whether the server runs and
+ * how it is configured, and the rest is inferred. The page's own security policy
+ * forbids requests to other origins.
  * @param {string} url The WebSocket URL.
  * @param {readonly string[]} protocols The subprotocols offered.
  * @param {string} prefix The proxy's mount prefix.
@@ -47,24 +49,27 @@ export async function explainFailure(url, protocols, prefix) {
   const response = await ask(href, "manual");
   if (response === undefined) return { kind: "unreachable" };
   if (response.type === "opaqueredirect") {
-    // Only following it tells where to; not allowed to another origin.
+    // Only a request that follows it shows its target, on this origin only.
     const followed = await ask(href, "follow");
     return { kind: "redirected", url: followed?.url ?? "" };
   }
   if (!response.ok) return { kind: "status", status: response.status };
   const info = parseServerInfo(response.headers.get("X-Wsecho"));
-  if (info === undefined) return { kind: "stranger" };
-  // From here on, in the order in which the server looks.
+  if (info === undefined) return { kind: "otherServer" };
+  // From here on, in the order of the server's own checks.
   const { origin } = location;
-  if (info.origins.length > 0 && !info.origins.includes(origin)) {
+  if (!allowsOrigin(info.origins, origin, host)) {
     return { kind: "origin", origin };
   }
   const choices = listChoices(info.endpoints, prefix);
   if (findChoice(choices, pathname) === undefined) {
     return { kind: "path", path: pathname };
   }
-  const [parameter] = findFaults(readBehaviour(url)).keys();
-  if (parameter !== undefined) return { kind: "parameter", parameter };
+  const given = readParameters(url);
+  const wrong = info.parameters.find((parameter) =>
+    findFault(parameter, given.getAll(parameter.name)) !== undefined
+  );
+  if (wrong !== undefined) return { kind: "parameter", parameter: wrong.name };
   if (info.refusing !== null) {
     return { kind: "full", refusal: info.refusing };
   }
@@ -79,7 +84,7 @@ export async function explainFailure(url, protocols, prefix) {
 /**
  * @param {string} url
  * @param {RequestRedirect} redirect
- * @returns {Promise<Response | undefined>} `undefined`: there was no answer.
+ * @returns {Promise<Response | undefined>} `undefined`: there was no response.
  */
 async function ask(url, redirect) {
   try {
@@ -87,7 +92,7 @@ async function ask(url, redirect) {
       method: "HEAD",
       cache: "no-store",
       redirect,
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeout),
     });
   } catch {
     return undefined;

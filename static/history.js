@@ -9,11 +9,11 @@ const lengthLimit = 10_000;
 /** @typedef {"text" | "hex"} Mode */
 /** @typedef {{ mode: Mode, text: string }} Entry */
 
-/** Messages that were sent, the newest last, and a walk through them. */
+/** The messages sent, the newest last, and a walk through them. */
 export class History {
   /** @type {Entry[]} */
   #entries;
-  /** Where the walk stands; past the end: it has not begun. */
+  /** The position of the walk; past the end: it has not begun. */
   #at;
 
   constructor() {

@@ -24,11 +24,11 @@ import { toHex } from "./payload.js";
  * @property {ConnectionEvent | undefined} event
  */
 
-/** The rows of the log, the newest of them. */
+/** The newest rows of the log. */
 export class Log {
   /** @type {Row[]} */
   rows = [];
-  /** Rows that had to go. */
+  /** How many rows were dropped. */
   dropped = 0;
   #count = 0;
   #bytes = 0;
@@ -71,7 +71,7 @@ export class Log {
     const id = ++this.#count;
     this.rows.push({ id, at, direction, size, payload, roundTrip, event });
     this.#bytes += size;
-    // A background tab draws nothing, and so never trims.
+    // The view trims when it draws, which a background tab does not.
     if (
       this.rows.length > 2 * this.#rowLimit || this.#bytes > this.#byteLimit
     ) this.trim();
@@ -123,7 +123,7 @@ export function rowFilter(direction, text, describe) {
 /**
  * The rows as JSON: text as text, binary data in hexadecimal.
  * @param {Log} log
- * @param {object} context What else the document says, at its top.
+ * @param {object} context Further fields at the top of the document.
  * @returns {string}
  */
 export function exportLog(log, context) {

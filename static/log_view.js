@@ -11,10 +11,10 @@ import { createItem, describeRow, fillItem } from "./row_item.js";
 
 /** Rows drawn at once: about 10 ms of work. */
 const batch = 500;
-/** Milliseconds after a drawing of more rows than a few. */
+/** Milliseconds until the next drawing after one of more than `few` rows. */
 const interval = 100;
 const few = 20;
-/** Pixels above the end that still count as the end. */
+/** Pixels from the end that still count as the end. */
 const tolerance = 8;
 
 const scroller = byId("rows", HTMLElement);
@@ -36,22 +36,21 @@ export class LogView {
   #drawn = 0;
   /** Rows in the list that pass the filter. */
   #shown = 0;
-  /** Rows that came since the end is out of sight. */
+  /** Rows added while the end is out of view. */
   #unseen = 0;
   #following = true;
-  /** How far the list was scrolled when it was last looked at. */
+  /** The last scroll position that was read. */
   #top = 0;
   #filtering = false;
   /** @type {(row: Row) => boolean} */
   #passes = () => true;
-  /** @type {HTMLElement | undefined} The row that the Tab key leads to. */
+  /** @type {HTMLElement | undefined} The row in the tab order. */
   #current;
 
   /**
    * @param {Log} log
    * @param {(row: Row) => boolean} sendAgain Whether it could be sent.
-   * @param {() => object} exportContext What the exported file says of where
-   * it comes from.
+   * @param {() => object} exportContext Further fields of the exported file.
    */
   constructor(log, sendAgain, exportContext) {
     this.#log = log;
@@ -90,7 +89,7 @@ export class LogView {
     withWords(() => this.#redraw());
   }
 
-  /** Draws soon what the log has got since the last drawing. */
+  /** Schedules a drawing of the rows added since the last one. */
   update() {
     if (this.#waiting) return;
     this.#waiting = true;
@@ -132,7 +131,7 @@ export class LogView {
     if (start + batch < rows.length) this.update();
   }
 
-  /** Writes every row anew, in the language in use. */
+  /** Rewrites every row in the language in use. */
   #redraw() {
     for (const item of list.children) {
       const row = this.#rowOf(item);
@@ -163,7 +162,7 @@ export class LogView {
     }
     const atEnd = item === this.#lastShown();
     item.append(createDetail(row, this.#sendAgain));
-    // Who reads an older row does not want it to move away.
+    // Following the end would move the opened row out of view.
     if (!atEnd) this.#following = false;
     item.scrollIntoView({ block: "nearest" });
     this.#showCounts();
@@ -208,7 +207,7 @@ export class LogView {
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = scroller;
     const atEnd = scrollHeight - scrollTop - clientHeight <= tolerance;
-    // The end itself may have moved away; only scrolling up leaves it.
+    // New rows move the end; only scrolling up leaves it.
     this.#following = atEnd || (this.#following && scrollTop >= this.#top);
     this.#top = scrollTop;
     this.#showCounts();

@@ -131,8 +131,8 @@ export function hexDump(bytes, start = 0, end = bytes.length) {
 /**
  * JSON text set out over lines.
  * @param {string} text
- * @returns {string | undefined} `undefined` where the text is not JSON, or only
- * a bare number, string, boolean or null, which gain nothing.
+ * @returns {string | undefined} `undefined` where the text is not a JSON object
+ * or array.
  */
 export function formatJson(text) {
   if (!/^\s*[[{]/.test(text)) return undefined;
@@ -158,7 +158,7 @@ export function decodeUtf8(bytes) {
 }
 
 /**
- * The beginning of a payload on one line.
+ * The beginning of a payload, on one line.
  * @param {Payload} payload
  * @param {number} [limit] Characters of text; a third as many bytes.
  * @returns {string}
@@ -177,7 +177,7 @@ export function preview(payload, limit = 240) {
 }
 
 /**
- * A number of bytes for people: `12 B`, `1.5 KiB`, `16 MiB`.
+ * A readable number of bytes: `12 B`, `1.5 KiB`, `16 MiB`.
  * @param {number} bytes
  * @returns {string}
  */

@@ -4,9 +4,9 @@ import { withWords, words } from "./language.js";
 import { formatSize } from "./payload.js";
 import { formatMilliseconds, summarize } from "./statistics.js";
 
-/** Milliseconds between two drawings; faster, figures cannot be read. */
+/** Milliseconds between two drawings, so that figures can be read. */
 const interval = 100;
-/** With fewer replies than these, the bars do not fill the chart. */
+/** Fewer replies than these do not fill the chart. */
 const leastSlots = 50;
 const width = 200;
 const height = 48;
@@ -26,19 +26,19 @@ export class Picture {
   constructor(statistics) {
     this.#statistics = statistics;
     withWords(() => this.#draw());
-    // By keyboard, only what can be focused can be scrolled.
+    // The keyboard can scroll only what can have the focus.
     new ResizeObserver(() => {
       panel.tabIndex = panel.scrollHeight > panel.clientHeight ? 0 : -1;
     }).observe(panel);
   }
 
-  /** @param {boolean} measured Whether round-trip times can be told. */
+  /** @param {boolean} measured Whether round-trip times can be measured. */
   setMeasured(measured) {
     this.#measured = measured;
     this.#draw();
   }
 
-  /** Draws soon what the statistics say. */
+  /** Schedules a drawing. */
   update() {
     if (this.#timer !== 0) return;
     this.#timer = setTimeout(() => {
@@ -73,7 +73,7 @@ export class Picture {
       "aria-label",
       n === 0 ? words.chartEmpty : words.chartLabel({ ...figures, n }),
     );
-    // Times below a tenth of a millisecond are the clock's own grain.
+    // The clock's resolution is a tenth of a millisecond.
     const scale = (height - 2) / Math.max(summary?.maximum ?? 0, 0.1);
     bars.setAttribute("d", drawBars(roundTrips, scale));
     const y = height - (summary?.median ?? 0) * scale;

@@ -9,13 +9,13 @@ import { describeFailure } from "./status_line.js";
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */
 
-/** Characters of text drawn at first, and with each press of "Show more". */
+/** Characters of text shown at first, and with each press of "Show more". */
 const textStep = 128 * 1024;
-/** Bytes of the hex view likewise. */
+/** Bytes of the hex view shown likewise. */
 const hexStep = 32 * 1024;
 
 /**
- * What an event says in the log's last column.
+ * An event's text in the log's last column.
  * @param {ConnectionEvent} event
  * @returns {string}
  */
@@ -38,8 +38,8 @@ export function describeEvent(event) {
 }
 
 /**
- * All of a row: of a message its content in every view that suits it, and what
- * can be done with it.
+ * The details of a row: a message's content in each suitable view, and its
+ * actions; an event's explanation.
  * @param {Row} row
  * @param {(row: Row) => boolean} sendAgain Whether it could be sent.
  * @returns {HTMLElement}
@@ -105,7 +105,7 @@ function messageParts(row, sendAgain) {
 
 /**
  * @param {string | ArrayBuffer} payload
- * @returns {View[]} The most telling one first.
+ * @returns {View[]} The most useful one first.
  */
 function listViews(payload) {
   const bytes = toBytes(payload);
@@ -150,7 +150,7 @@ function textView(name, text) {
 }
 
 /**
- * Shows content in steps, since a browser needs seconds to lay out megabytes.
+ * Shows content in steps: a browser needs seconds to lay out megabytes.
  * @param {HTMLElement} place
  * @param {number} length
  * @param {number} step

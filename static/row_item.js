@@ -53,7 +53,7 @@ export function fillItem(button, row) {
 }
 
 /**
- * What never opened has not closed, but failed.
+ * The kind of an event; a connection that never opened has failed, not closed.
  * @param {import("./log.js").ConnectionEvent} event
  */
 function kindOf(event) {
@@ -63,7 +63,7 @@ function kindOf(event) {
 }
 
 /**
- * What a row shows in its last column.
+ * A row's text in its last column.
  * @param {Row} row
  * @returns {string}
  */

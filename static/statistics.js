@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * Pairs replies with what was sent: the first reply answers the first message
- * that has none yet.
+ * Pairs replies with messages: the first reply answers the first message that
+ * has none yet.
  */
 export class ReplyMatcher {
   /** @type {number[]} */
@@ -15,9 +15,9 @@ export class ReplyMatcher {
   }
 
   /**
-   * @param {number} at When a message came, in milliseconds.
+   * @param {number} at When a message was received, in milliseconds.
    * @returns {number | undefined} The round-trip time in milliseconds;
-   * `undefined` where nothing waits for a reply.
+   * `undefined` where no message waits for a reply.
    */
   received(at) {
     const sent = this.#sent[this.#first];
@@ -31,7 +31,7 @@ export class ReplyMatcher {
     return at - sent;
   }
 
-  /** Forgets what was sent. */
+  /** Forgets the messages sent. */
   reset() {
     this.#sent = [];
     this.#first = 0;
@@ -71,7 +71,7 @@ function rank(sorted, share) {
   return sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
 }
 
-/** What a connection has carried, and the round-trip times of late. */
+/** The counters of a connection, and its latest round-trip times. */
 export class Statistics {
   /** How many round-trip times are kept. */
   static window = 200;
@@ -102,7 +102,7 @@ export class Statistics {
 }
 
 /**
- * A duration for people: `0.4 ms`, `12.0 ms`, `1.25 s`.
+ * A readable duration: `0.4 ms`, `12.0 ms`, `1.25 s`.
  * @param {number} milliseconds
  * @returns {string}
  */
@@ -113,7 +113,7 @@ export function formatMilliseconds(milliseconds) {
 }
 
 /**
- * How long something has lasted, as a clock shows it: `0:07`, `1:02:03`.
+ * A duration as a clock shows it: `0:07`, `1:02:03`.
  * @param {number} milliseconds
  * @returns {string}
  */

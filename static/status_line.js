@@ -33,15 +33,15 @@ export class StatusLine {
   }
 
   /**
-   * @param {Close | undefined} close How the last connection ended; `undefined`
-   * where that no longer matters.
+   * @param {Close | undefined} close The last connection's close; `undefined`
+   * where it no longer matters.
    */
   setClose(close) {
     this.#close = close;
     this.show();
   }
 
-  /** @param {boolean} changed The URL is not the one that is connected. */
+  /** @param {boolean} changed The form's URL is not the connected one. */
   setUrlChanged(changed) {
     this.#urlChanged = changed;
     this.#tick();
@@ -55,13 +55,13 @@ export class StatusLine {
 
   /**
    * @param {Failure} failure
-   * @returns {boolean} Whether this is what is explained already.
+   * @returns {boolean} Whether this failure is already shown.
    */
   shows(failure) {
     return JSON.stringify(failure) === JSON.stringify(this.#failure?.failure);
   }
 
-  /** Shows the state as it is now, and keeps clocks running. */
+  /** Shows the current state, and keeps its clocks running. */
   show() {
     const { state } = this.#connection;
     badge.dataset.state = state;
@@ -116,7 +116,8 @@ export class StatusLine {
 }
 
 /**
- * A failed handshake's explanation, and the command that asks further.
+ * The explanation of a failed handshake, and a command that shows the server's
+ * response.
  * @param {Failure} failure
  * @param {string} command
  * @returns {HTMLElement[]}

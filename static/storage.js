@@ -1,13 +1,13 @@
 // @ts-check
 
 /**
- * `localStorage`, which may be forbidden, full, or hold what something else
- * wrote: then nothing is read or kept, and the page works all the same.
+ * `localStorage`, which may be forbidden, full or corrupt: reading then returns
+ * `undefined`, and writing does nothing.
  */
 export const store = {
   /**
    * @param {string} key
-   * @returns {unknown} `undefined` where there is nothing that can be read.
+   * @returns {unknown} `undefined` where there is nothing readable.
    */
   read(key) {
     try {
@@ -25,7 +25,7 @@ export const store = {
     try {
       localStorage.setItem(key, JSON.stringify(value));
     } catch {
-      // Kept for as long as the page is open, then.
+      // Then the value lasts only while the page is open.
     }
   },
 };

@@ -1,8 +1,24 @@
 // @ts-check
-import { closeName } from "./close_code.js";
+import { closeName, formatRanges } from "./close_code.js";
 import { formatSize } from "./payload.js";
 
 const format = new Intl.NumberFormat("en").format;
+
+const list = new Intl.ListFormat("en", { type: "disjunction" });
+const either = (/** @type {string[]} */ choices) => list.format(choices);
+
+/** @typedef {Omit<import("./parameters.js").Parameter, "name">} Accepted */
+
+/** @type {Readonly<Record<string, string>>} */
+const units = { bytes: "bytes of UTF-8" };
+
+/**
+ * @param {number} n
+ * @param {string} [unit] As the server names it.
+ */
+function withUnit(n, unit = "") {
+  return `${format(n)} ${units[unit] ?? unit}`.trimEnd();
+}
 
 /**
  * @param {number} n
@@ -22,13 +38,12 @@ export const english = {
   tagline: "WebSocket test console",
   skip: "Skip to the log",
   otherLanguage: "中文",
-  otherLanguageLabel: "中文：切换为简体中文",
   otherLanguageCode: "zh-CN",
 
   // Connection
   connection: "Connection",
   endpoint: "Endpoint",
-  otherUrl: "Any other URL",
+  otherUrl: "Another URL",
   url: "URL",
   options: "Options",
   /** @param {number} n */
@@ -47,7 +62,6 @@ export const english = {
     closed: "Closed",
     waiting: "Waiting",
   },
-  openFor: "Open for",
   /** @param {string} name */
   agreed: (name) =>
     name === "" ? "no subprotocol agreed" : `subprotocol ${name}`,
@@ -67,49 +81,67 @@ export const english = {
     mixed: "A page loaded over https may open wss:// only",
   },
   strayPage:
-    "The path of this page is not an endpoint of the server, so another one is offered. A proxy in front of the server may have to strip its prefix.",
-  optionsFault: "Correct the options marked below first",
+    "The path of this page is not an endpoint of the server, so another endpoint is selected. A proxy in front of the server may have to strip its path prefix.",
+  optionsFault: "First correct the options marked below",
 
   // Options
-  behaviourTitle: "Ask the server to",
+  parametersTitle: "URL parameters",
   pageTitle: "In this browser",
-  prefix: "Put before each text reply",
-  prefixHint: "`prefix`, up to 1,024 characters",
-  delay: "Delay each reply by (ms)",
-  delayHint: "`delay`, 0 to 60,000",
-  push: "Send on its own every (ms)",
-  pushHint: "`push`, 10 to 3,600,000",
-  close: "Close with code",
-  closeHint: "`close`, such as 1000, 1011 or 4000",
-  reason: "…and reason",
-  reasonHint: "`reason`, up to 123 bytes",
-  after: "…after this many replies",
-  afterHint: "`after`, 0: as soon as it opens",
-  info: "Send connection details first",
-  infoHint: "`info`",
-  subprotocols: "Subprotocols",
-  subprotocolsHint: "separated by commas",
-  reconnect: "Reconnect after a close",
-  reconnectHint: "with growing pauses",
-  /** @param {import("./behaviour.js").Fault} fault */
-  fault(fault) {
-    switch (fault.kind) {
-      case "range":
-        return `A whole number from ${format(fault.low)} to ${
-          format(fault.high)
-        }`;
-      case "characters":
-        return `At most ${format(fault.limit)} characters`;
-      case "bytes":
-        return `At most ${fault.limit} bytes of UTF-8`;
-      case "code":
-        return "1000–1003, 1007–1014 or 3000–4999";
-      case "repeated":
-        return "Given more than once in the URL";
+  /** @type {Record<string, { label: string, hint: string }>} By name. */
+  parameters: {
+    prefix: {
+      label: "Prefix of text replies",
+      hint: "binary replies have none",
+    },
+    delay: { label: "Delay of each reply", hint: "order is kept" },
+    push: { label: "Push interval", hint: "sends number and time" },
+    close: { label: "Server close code", hint: "the server closes" },
+    reason: { label: "Server close reason", hint: "in the close frame" },
+    after: { label: "Close after", hint: "0: once open" },
+    info: { label: "Send connection info", hint: "JSON, first message" },
+  },
+  /**
+   * @param {string} name Of the parameter that another one needs.
+   */
+  needs: (name) => `needs \`${name}\``,
+  /**
+   * What a parameter accepts, for its hint.
+   * @param {Accepted} accepted
+   */
+  range({ kind, min = 0, max, unit, ranges = [] }) {
+    if (kind === "code") return either(formatRanges(ranges));
+    if (max === undefined) return "";
+    const most = withUnit(max, unit);
+    if (kind === "integer") return `${format(min)} to ${most}`;
+    return kind === "text" ? `up to ${most}` : "";
+  },
+  /**
+   * What to enter instead of a wrong value.
+   * @param {Accepted} accepted
+   * @returns {string}
+   */
+  expected(accepted) {
+    const range = english.range(accepted);
+    switch (accepted.kind) {
+      case "integer":
+        return `A whole number${range === "" ? "" : ` from ${range}`}`;
+      case "text":
+        return `Text of ${range}`;
+      case "flag":
+        return "0 or 1";
+      default:
+        return range;
     }
   },
-  pageCodeFault: "Browsers may send only 1000 or 3000–4999",
-  reasonNeedsCode: "A reason needs a code before it",
+  repeated: "Given more than once in the URL",
+  subprotocols: "Subprotocols",
+  subprotocolsHint: "separated by commas",
+  reconnect: "Reconnect automatically",
+  reconnectHint: "with increasing delays",
+  /** @param {readonly import("./close_code.js").Range[]} ranges */
+  pageCodeFault: (ranges) =>
+    `Browsers may send only ${either(formatRanges(ranges))}`,
+  reasonNeedsCode: "A reason needs a close code",
   /** @param {string} name */
   subprotocolFault: (name) =>
     `“${name}” is not a valid subprotocol name, or is listed twice`,
@@ -157,12 +189,10 @@ export const english = {
    * @param {number} limit
    */
   tooBig: (size, limit) =>
-    `${formatSize(size)} is more than the server takes (${
+    `${formatSize(size)} is above the message limit of the server (${
       formatSize(limit)
     }): it would close with 1009`,
-  fileGone: "The file cannot be read any more: choose it again",
-  countFault: "A whole number from 1 to 1,000,000",
-  pauseFault: "A whole number from 0 to 60,000",
+  fileGone: "Cannot read the file: choose it again",
 
   // Picture
   picture: "Traffic",
@@ -179,7 +209,7 @@ export const english = {
   lastReplies: (n) =>
     n === 0 ? "last 200 replies" : `last ${count(n, "reply", "replies")}`,
   roundTripsOff:
-    "Not measured: with `push`, `info` or `after`, not every message is a reply",
+    "Not measured: with `push`, `info` or `after`, some messages are not replies",
   /** @param {{ minimum: string, median: string, p95: string, maximum: string, n: number }} of */
   chartLabel: ({ minimum, median, p95, maximum, n }) =>
     `Round-trip times of the last ${
@@ -189,7 +219,6 @@ export const english = {
 
   // Log
   log: "Log",
-  filter: "Filter",
   filterPlaceholder: "Filter by text",
   direction: "Direction",
   all: "All",
@@ -216,7 +245,7 @@ export const english = {
     failed: "failed",
   },
   empty:
-    "Nothing has happened yet. Connect, then send a message: each message and each change of the connection becomes one row here.",
+    "Nothing has happened yet. Connect, then send a message: each message and each connection event is one row here.",
   cleared: "The log is empty.",
   noMatch: "No row matches the filter.",
   /** @param {number} n */
@@ -267,22 +296,23 @@ export const english = {
     }, ${wasClean ? "clean" : "not clean"}`,
   /** @type {Record<number, string>} */
   closeMeaning: {
-    1000: "The purpose of the connection is fulfilled.",
+    1000: "The connection has done its work.",
     1001:
-      "The server stops, or the page was left, or nothing came for too long.",
-    1002: "One side broke the rules of the protocol.",
-    1003: "A kind of data came that this side cannot take.",
-    1005: "The close frame carried no code.",
+      "The server is stopping, the page was left, or the connection was idle for too long.",
+    1002: "One side violated the protocol.",
+    1003: "One side received a data type that it cannot accept.",
+    1005: "The close frame had no code.",
     1006:
       "The connection ended without a close frame: often a crash, a lost network or a proxy’s idle timeout.",
     1007: "The data did not match its type, such as text that is not UTF-8.",
-    1008: "A message broke a rule of the other side.",
-    1009: "A message was larger than the other side takes.",
-    1010: "The server did not agree to an extension that the client needs.",
-    1011: "Something unexpected happened on the server.",
-    1012: "The server restarts.",
-    1013: "The server is overloaded: too much unread or undelivered data.",
-    1014: "A gateway got a bad answer from the server behind it.",
+    1008: "A message violated a policy of the other side.",
+    1009: "A message was larger than the other side accepts.",
+    1010: "The server did not accept an extension that the client needs.",
+    1011: "An unexpected error occurred on the server.",
+    1012: "The server is restarting.",
+    1013:
+      "The server is overloaded: too much data is unread or waiting to be sent.",
+    1014: "A gateway received an invalid response from the server behind it.",
     1015: "The TLS handshake failed.",
   },
 
@@ -292,40 +322,40 @@ export const english = {
   failure(failure) {
     switch (failure.kind) {
       case "rejected":
-        return `The browser did not even try: ${failure.message}`;
+        return `The browser did not try to connect: ${failure.message}`;
       case "unreachable":
-        return "The server does not answer at all: it is not running, or the network does not let this page reach it.";
+        return "The server does not respond: it is not running, or this page cannot reach it.";
       case "redirected":
         return `A plain request for this URL is redirected to ${
           failure.url || "another origin"
         }; browsers do not follow redirects for WebSockets.`;
       case "status":
-        return `A plain request for the same URL was answered with HTTP status ${failure.status}. The handshake probably got the same.`;
-      case "stranger":
-        return "Something answers at this address, but it is not this service: a proxy or another server stands in its place.";
+        return `A plain request for the same URL got HTTP status ${failure.status}, and the handshake probably did as well.`;
+      case "otherServer":
+        return "Something responds at this URL, but it is not this service: probably a proxy or another server.";
       case "origin":
-        return `The server does not allow pages of the origin ${failure.origin} to connect, and answered 403: it was started with --allow-origin for others.`;
+        return `The server does not allow pages of the origin ${failure.origin} to connect (403): its --allow-origin names other origins.`;
       case "path":
-        return `“${failure.path}” is not one of this server’s endpoints, so it answered 404.`;
+        return `“${failure.path}” is not an endpoint of this server (404).`;
       case "parameter":
-        return `The server refuses this value of “${failure.parameter}” and answered 400.`;
+        return `The server does not accept this value of the parameter “${failure.parameter}” (400).`;
       case "full":
-        return `The server takes no newcomers at the moment, and answered 503: ${failure.refusal}.`;
+        return `The server is not accepting new connections (503): ${failure.refusal}.`;
       case "subprotocol":
-        return `The server agreed to none of the subprotocols offered, and a browser then has to give up. It knows: ${
+        return `The server accepted none of the subprotocols offered, and a browser must then fail the connection. The server supports: ${
           failure.known.join(", ")
         }.`;
       case "refused":
-        return "The server is running and would take this handshake, so a proxy in between probably does not pass the header Upgrade on; nginx needs “proxy_http_version 1.1”, “proxy_set_header Upgrade $http_upgrade” and “proxy_set_header Connection upgrade” for that. Browsers hide the answer from pages. The server’s log has a line “refused” that names the reason, as do the developer tools, under Network.";
+        return "The server is running and would accept this handshake, so a proxy in between probably does not forward the header Upgrade; nginx needs “proxy_http_version 1.1”, “proxy_set_header Upgrade $http_upgrade” and “proxy_set_header Connection upgrade” for that. Browsers hide the response from pages: the developer tools show it, under Network, and a line “refused” in the server’s log names the reason.";
       case "tls":
         return failure.secure
-          ? "This page came over http, so this port probably does not speak TLS: try ws:// instead of wss://."
-          : "This page came over https, so this port speaks TLS: try wss:// instead of ws://.";
+          ? "This page was loaded over http, so this port probably does not use TLS: try ws:// instead of wss://."
+          : "This page was loaded over https, so this port uses TLS: try wss:// instead of ws://.";
       case "hidden":
-        return "Browsers do not tell pages why a handshake with another server failed. Look in that server’s log, or in the developer tools, under Network.";
+        return "Browsers do not tell pages why a handshake with another server failed. See that server’s log, or the developer tools, under Network.";
     }
   },
-  askServer: "See the server’s answer in a terminal:",
+  askServer: "See the server’s response in a terminal:",
   copyCommand: "Copy command",
 
   // Announcements

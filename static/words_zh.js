@@ -1,8 +1,29 @@
 // @ts-check
-import { closeName } from "./close_code.js";
+import { closeName, formatRanges } from "./close_code.js";
 import { formatSize } from "./payload.js";
 
 const format = new Intl.NumberFormat("zh-CN").format;
+
+const list = new Intl.ListFormat("zh-CN", {
+  type: "disjunction",
+});
+const either = (/** @type {string[]} */ choices) => list.format(choices);
+
+/** @type {Readonly<Record<string, string>>} */
+const units = {
+  ms: "毫秒",
+  messages: "条消息",
+  characters: "个字符",
+  bytes: "字节（UTF-8）",
+};
+
+/**
+ * @param {number} n
+ * @param {string} [unit] As the server names it.
+ */
+function withUnit(n, unit = "") {
+  return `${format(n)} ${units[unit] ?? unit}`.trimEnd();
+}
 
 /**
  * The words of the page in Simplified Chinese.
@@ -15,7 +36,6 @@ export const chinese = {
   tagline: "WebSocket 测试控制台",
   skip: "跳到日志",
   otherLanguage: "English",
-  otherLanguageLabel: "English: switch to English",
   otherLanguageCode: "en",
 
   connection: "连接",
@@ -38,7 +58,6 @@ export const chinese = {
     closed: "已关闭",
     waiting: "等待重连",
   },
-  openFor: "已连接",
   agreed: (name) => name === "" ? "未使用子协议" : `子协议 ${name}`,
   nextTry: (seconds, attempt) =>
     `${seconds < 10 ? seconds.toFixed(1) : seconds} 秒后第 ${attempt} 次重试`,
@@ -51,44 +70,47 @@ export const chinese = {
     mixed: "通过 https 打开的页面只能连接 wss://",
   },
   strayPage:
-    "本页的路径不是服务器的端点，因此改为提供另一个端点。如果前面有代理，代理可能需要去掉自己的前缀。",
+    "本页的路径不是服务器的端点，因此选用了另一个端点。如果前面有代理，代理可能需要去掉自己的路径前缀。",
   optionsFault: "请先改正下面标出的选项",
 
-  behaviourTitle: "服务器行为",
+  parametersTitle: "URL 参数",
   pageTitle: "浏览器设置",
-  prefix: "在每条文本回复前加上",
-  prefixHint: "`prefix`，最多 1,024 个字符",
-  delay: "每条回复延迟（毫秒）",
-  delayHint: "`delay`，0 至 60,000",
-  push: "主动发送的间隔（毫秒）",
-  pushHint: "`push`，10 至 3,600,000",
-  close: "服务器关闭码",
-  closeHint: "`close`，例如 1000、1011、4000",
-  reason: "关闭原因",
-  reasonHint: "`reason`，最多 123 字节",
-  after: "回复多少条后关闭",
-  afterHint: "`after`，0 表示连接后立即关闭",
-  info: "连接后先发送连接信息",
-  infoHint: "`info`",
+  parameters: {
+    prefix: { label: "文本回复的前缀", hint: "二进制回复不加前缀" },
+    delay: { label: "每条回复的延迟", hint: "保持顺序" },
+    push: { label: "主动推送的间隔", hint: "推送序号和时间" },
+    close: { label: "服务器关闭码", hint: "由服务器关闭连接" },
+    reason: { label: "服务器关闭原因", hint: "写入关闭帧" },
+    after: { label: "回复多少条后关闭", hint: "0 表示连接后立即关闭" },
+    info: { label: "发送连接信息", hint: "第一条消息，JSON 格式" },
+  },
+  needs: (name) => `需要 \`${name}\``,
+  range({ kind, min = 0, max, unit, ranges = [] }) {
+    if (kind === "code") return either(formatRanges(ranges));
+    if (max === undefined) return "";
+    const most = withUnit(max, unit);
+    if (kind === "integer") return `${format(min)} 至 ${most}`;
+    return kind === "text" ? `最多 ${most}` : "";
+  },
+  expected(accepted) {
+    const range = chinese.range(accepted);
+    switch (accepted.kind) {
+      case "integer":
+        return range === "" ? "须为整数" : `须为整数：${range}`;
+      case "code":
+        return `须为 ${range}`;
+      case "flag":
+        return "须为 0 或 1";
+      default:
+        return range;
+    }
+  },
+  repeated: "该参数在地址中重复出现",
   subprotocols: "子协议",
   subprotocolsHint: "用逗号分隔",
   reconnect: "断开后自动重连",
   reconnectHint: "间隔逐次加长",
-  fault(fault) {
-    switch (fault.kind) {
-      case "range":
-        return `须为 ${format(fault.low)} 至 ${format(fault.high)} 的整数`;
-      case "characters":
-        return `最多 ${format(fault.limit)} 个字符`;
-      case "bytes":
-        return `最多 ${fault.limit} 字节（UTF-8）`;
-      case "code":
-        return "须为 1000–1003、1007–1014 或 3000–4999";
-      case "repeated":
-        return "该参数在地址中重复出现";
-    }
-  },
-  pageCodeFault: "浏览器只能发送 1000 或 3000–4999",
+  pageCodeFault: (ranges) => `浏览器只能发送 ${either(formatRanges(ranges))}`,
   reasonNeedsCode: "填写原因时须先填写关闭码",
   subprotocolFault: (name) => `“${name}”不是有效的子协议名称，或重复出现`,
 
@@ -122,12 +144,10 @@ export const chinese = {
       : `第 ${fault.at} 个字符“${fault.found}”不是十六进制数字`,
   notConnected: "尚未连接：请先点“连接”",
   tooBig: (size, limit) =>
-    `${formatSize(size)} 超过服务器的上限（${
+    `${formatSize(size)} 超过服务器的消息大小上限（${
       formatSize(limit)
     }），服务器会以 1009 关闭连接`,
   fileGone: "文件已无法读取，请重新选择",
-  countFault: "须为 1 至 1,000,000 的整数",
-  pauseFault: "须为 0 至 60,000 的整数",
 
   picture: "流量",
   messages: "消息数",
@@ -147,7 +167,6 @@ export const chinese = {
   chartEmpty: "往返时间：暂无数据",
 
   log: "日志",
-  filter: "筛选",
   filterPlaceholder: "按文本筛选",
   direction: "方向",
   all: "全部",
@@ -174,7 +193,7 @@ export const chinese = {
     failed: "失败",
   },
   empty:
-    "这里还没有内容。先连接，再发送一条消息：每条消息和连接的每次变化都会在这里显示为一行。",
+    "这里还没有内容。先连接，再发送一条消息：每条消息和每个连接事件都会在这里显示为一行。",
   cleared: "日志是空的。",
   noMatch: "没有符合筛选条件的行。",
   rows: (n) => `${format(n)} 行`,
@@ -203,20 +222,20 @@ export const chinese = {
     }`,
   closeMeaning: {
     1000: "正常结束。",
-    1001: "服务器停止、页面已关闭，或太久没有数据。",
+    1001: "服务器正在停止、页面已关闭，或连接空闲过久。",
     1002: "有一方违反了协议。",
     1003: "收到了无法接受的数据类型。",
     1005: "关闭帧中没有关闭码。",
     1006:
-      "连接没有经过关闭帧就中断了：常见于程序崩溃、网络中断或代理的空闲超时。",
+      "连接未收到关闭帧就中断了：常见于程序崩溃、网络中断或代理的空闲超时。",
     1007: "数据与类型不符，例如文本不是有效的 UTF-8。",
     1008: "消息违反了对方的策略。",
     1009: "消息超过了对方能接受的大小。",
     1010: "服务器没有接受客户端必需的扩展。",
     1011: "服务器发生了意外错误。",
     1012: "服务器正在重启。",
-    1013: "服务器过载：未读取或未送达的数据过多。",
-    1014: "网关从后面的服务器收到了无效响应。",
+    1013: "服务器过载：未读取或等待发送的数据过多。",
+    1014: "网关从上游服务器收到了无效响应。",
     1015: "TLS 握手失败。",
   },
 
@@ -226,38 +245,38 @@ export const chinese = {
       case "rejected":
         return `浏览器拒绝发起连接：${failure.message}`;
       case "unreachable":
-        return "服务器完全没有响应：它没有运行，或者网络不通。";
+        return "服务器没有响应：它没有运行，或者网络不通。";
       case "redirected":
         return `对这个地址的普通请求被重定向到${
           failure.url === "" ? "另一个来源" : ` ${failure.url}`
         }；浏览器的 WebSocket 不跟随重定向。`;
       case "status":
         return `对同一地址的普通请求得到了 HTTP 状态码 ${failure.status}，握手很可能也是如此。`;
-      case "stranger":
+      case "otherServer":
         return "这个地址有响应，但不是本服务：可能是代理或其他服务器。";
       case "origin":
-        return `服务器不允许来源为 ${failure.origin} 的网页连接，返回了 403：启动时用 --allow-origin 指定了其他来源。`;
+        return `服务器不允许来源为 ${failure.origin} 的网页连接（403）：启动时用 --allow-origin 指定了其他来源。`;
       case "path":
-        return `“${failure.path}”不是这个服务器的端点，因此服务器返回了 404。`;
+        return `“${failure.path}”不是这个服务器的端点（404）。`;
       case "parameter":
-        return `服务器不接受“${failure.parameter}”的这个值，返回了 400。`;
+        return `服务器不接受参数“${failure.parameter}”的这个值（400）。`;
       case "full":
-        return `服务器目前不接受新连接，返回了 503：${failure.refusal}`;
+        return `服务器目前不接受新连接（503）：${failure.refusal}`;
       case "subprotocol":
-        return `服务器没有接受所请求的任何子协议，浏览器因此必须放弃连接。服务器支持：${
+        return `服务器没有接受所请求的任何子协议，浏览器因此必须中止连接。服务器支持：${
           failure.known.join("、")
         }。`;
       case "refused":
-        return "服务器在运行，也愿意接受这次握手，多半是中间的代理没有转发 Upgrade 头。nginx 需要“proxy_http_version 1.1”、“proxy_set_header Upgrade $http_upgrade”和“proxy_set_header Connection upgrade”。浏览器不会把服务器的答复告诉网页。服务器日志里有一行“refused”写明原因，开发者工具的“网络”面板也能看到。";
+        return "服务器在运行，也会接受这次握手，因此很可能是中间的代理没有转发 Upgrade 头。nginx 需要“proxy_http_version 1.1”、“proxy_set_header Upgrade $http_upgrade”和“proxy_set_header Connection upgrade”。浏览器不会把响应告诉网页：请查看开发者工具的“网络”面板，或服务器日志中写明原因的“refused”一行。";
       case "tls":
         return failure.secure
-          ? "本页是通过 http 打开的，这个端口多半不支持 TLS：请把 wss:// 换成 ws://。"
+          ? "本页是通过 http 打开的，这个端口很可能不使用 TLS：请把 wss:// 换成 ws://。"
           : "本页是通过 https 打开的，这个端口使用 TLS：请把 ws:// 换成 wss://。";
       case "hidden":
         return "与其他服务器的握手为何失败，浏览器不会告诉网页。请查看那台服务器的日志或开发者工具的“网络”面板。";
     }
   },
-  askServer: "在终端里查看服务器的答复：",
+  askServer: "在终端里查看服务器的响应：",
   copyCommand: "复制命令",
 
   announceTraffic: (sent, received) =>

@@ -1,0 +1,56 @@
+// @ts-check
+import { inRanges, pageRanges, reasonLimit } from "./close_code.js";
+import { byId, showFault } from "./dom.js";
+import { withWords, words } from "./language.js";
+import { byteLength } from "./payload.js";
+
+const closeCode = byId("close-code", HTMLInputElement);
+const closeReason = byId("close-reason", HTMLInputElement);
+const closingFault = byId("closing-fault", HTMLElement);
+
+/** The code and reason that the page closes with. */
+export class CloseForm {
+  constructor() {
+    for (const field of [closeCode, closeReason]) {
+      field.addEventListener("input", () => this.#showFaults());
+    }
+    withWords(() => {
+      if (closingFault.textContent !== "") this.#showFaults();
+    });
+  }
+
+  /**
+   * The code, if any, and the reason; otherwise shows what is wrong and moves
+   * the focus there.
+   * @returns {{ code: number | undefined, reason: string } | undefined}
+   */
+  read() {
+    if (this.#showFaults()) {
+      (closeCode.matches("[aria-invalid]") ? closeCode : closeReason).focus();
+      return undefined;
+    }
+    const code = closeCode.value.trim();
+    return {
+      code: code === "" ? undefined : Number(code),
+      reason: closeReason.value,
+    };
+  }
+
+  /** @returns {boolean} Whether there are any. */
+  #showFaults() {
+    const text = closeCode.value.trim();
+    const code = /^\d+$/.test(text) ? Number(text) : NaN;
+    const codeFault = text === ""
+      ? closeReason.value === "" ? "" : words.reasonNeedsCode
+      : inRanges(code, pageRanges)
+      ? ""
+      : words.pageCodeFault(pageRanges);
+    const reasonFault = byteLength(closeReason.value) <= reasonLimit
+      ? ""
+      : words.expected({ kind: "text", max: reasonLimit, unit: "bytes" });
+    showFault(closeReason, closingFault, reasonFault);
+    showFault(closeCode, closingFault, codeFault || reasonFault);
+    if (codeFault === "") closeCode.removeAttribute("aria-invalid");
+    return codeFault !== "" || reasonFault !== "";
+  }
+}

@@ -1,0 +1,160 @@
+// @ts-check
+import { closeName, namedCodes } from "./close_code.js";
+import { byId, create, setMarked, showFault } from "./dom.js";
+import { words } from "./language.js";
+import { findFault, readParameters } from "./parameters.js";
+
+/** @typedef {import("./parameters.js").Parameter} Parameter */
+
+/**
+ * @typedef {object} Field A parameter's elements.
+ * @property {Parameter} parameter
+ * @property {HTMLElement} element Holds the others.
+ * @property {HTMLInputElement} input
+ * @property {HTMLLabelElement} label
+ * @property {HTMLElement} hint
+ * @property {HTMLElement} fault
+ */
+
+/** Text of more characters than this gets a field of two columns. */
+const longText = 200;
+
+const box = byId("parameters", HTMLFieldSetElement);
+const legend = byId("parameters-title", HTMLElement);
+
+/** The fields of the URL's parameters, built from the server's table. */
+export class ParameterFields {
+  /** @type {Field[]} */
+  #fields = [];
+  #edited;
+
+  /**
+   * @param {(name: string, value: string) => void} edited The user changed a
+   * value; an empty one removes the parameter.
+   */
+  constructor(edited) {
+    this.#edited = edited;
+  }
+
+  /** @param {readonly Parameter[]} parameters */
+  set parameters(parameters) {
+    this.#fields = parameters.map(createField);
+    for (const { parameter, input } of this.#fields) {
+      input.addEventListener("input", () => {
+        const value = input.type === "checkbox"
+          ? (input.checked ? "1" : "")
+          : input.value;
+        this.#edited(parameter.name, value);
+      });
+    }
+    box.replaceChildren(legend, ...this.#fields.map(({ element }) => element));
+    box.hidden = parameters.length === 0;
+    this.showWords();
+  }
+
+  /** Writes the labels and hints, in the language in use. */
+  showWords() {
+    for (const { parameter, label, hint } of this.#fields) {
+      const { name, needs } = parameter;
+      const own = words.parameters[name];
+      label.textContent = own?.label ?? name;
+      const parts = [
+        `\`${name}\``,
+        words.range(parameter),
+        needs === undefined ? "" : words.needs(needs),
+        own?.hint ?? "",
+      ];
+      setMarked(hint, parts.filter((part) => part !== "").join(" · "));
+    }
+  }
+
+  /**
+   * How many parameters a URL sets.
+   * @param {string} url
+   */
+  count(url) {
+    const given = readParameters(url);
+    return this.#fields.filter(({ parameter }) => given.has(parameter.name))
+      .length;
+  }
+
+  /** @param {string} url Its values go into the fields. */
+  showValues(url) {
+    const given = readParameters(url);
+    for (const { parameter, input } of this.#fields) {
+      const value = given.getAll(parameter.name).at(-1) ?? "";
+      if (input.type === "checkbox") input.checked = value === "1";
+      else if (input.value !== value) {
+        // A number field can hold nothing else, and warns about it.
+        const number = input.type === "number";
+        input.value = number && !/^-?\d+$/.test(value) ? "" : value;
+      }
+    }
+  }
+
+  /** @param {string} url Its values are checked. */
+  showFaults(url) {
+    const given = readParameters(url);
+    for (const { parameter, input, fault } of this.#fields) {
+      // A half-typed number has an empty value.
+      const found = input.validity.badInput
+        ? "value"
+        : findFault(parameter, given.getAll(parameter.name));
+      showFault(
+        input,
+        fault,
+        found === undefined
+          ? ""
+          : found === "repeated"
+          ? words.repeated
+          : words.expected(parameter),
+      );
+    }
+  }
+}
+
+/**
+ * @param {Parameter} parameter
+ * @returns {Field}
+ */
+function createField(parameter) {
+  const id = `parameter-${parameter.name}`;
+  const input = createInput(parameter);
+  input.id = id;
+  input.setAttribute("aria-describedby", `${id}-hint ${id}-fault`);
+  const label = create("label");
+  label.htmlFor = id;
+  const hint = create("p", "hint");
+  hint.id = `${id}-hint`;
+  const fault = create("p", "fault");
+  fault.id = `${id}-fault`;
+  const element = create("div", "field");
+  element.classList.toggle("check", input.type === "checkbox");
+  element.classList.toggle(
+    "wide",
+    parameter.kind === "text" && (parameter.max ?? 0) > longText,
+  );
+  element.append(label, input, hint, fault);
+  if (parameter.kind === "code") {
+    const codes = create("datalist");
+    codes.id = `${id}-codes`;
+    input.setAttribute("list", codes.id);
+    for (const code of namedCodes(parameter.ranges ?? [])) {
+      codes.append(new Option(closeName(code), String(code)));
+    }
+    element.append(codes);
+  }
+  return { parameter, element, input, label, hint, fault };
+}
+
+/** @param {Parameter} parameter */
+function createInput({ kind, min, max }) {
+  const input = create("input");
+  if (kind === "flag") input.type = "checkbox";
+  if (kind === "integer" || kind === "code") input.type = "number";
+  if (kind === "integer") {
+    input.min = String(min ?? 0);
+    if (max !== undefined) input.max = String(max);
+  }
+  return input;
+}

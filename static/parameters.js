@@ -1,0 +1,109 @@
+// @ts-check
+import { inRanges } from "./close_code.js";
+import { byteLength } from "./payload.js";
+
+/**
+ * One URL parameter: a row of the table that the server sends.
+ * @typedef {object} Parameter
+ * @property {string} name
+ * @property {string} kind `integer`, `text`, `code` (a close code) or `flag`
+ * (0 or 1). Values of any other kind are not checked.
+ * @property {number} [min] The least `integer`.
+ * @property {number} [max] The greatest `integer`, or the longest `text`.
+ * @property {string} [unit] Of `min` and `max`, as in `ms` or `characters`;
+ * `bytes` counts text as UTF-8.
+ * @property {readonly import("./close_code.js").Range[]} [ranges] Of a `code`.
+ * @property {string} [needs] The parameter without which it has no effect.
+ */
+
+/**
+ * The parameters in a URL, decoded.
+ * @param {string} url Need not be a whole URL: whatever follows the first `?`.
+ * @returns {URLSearchParams}
+ */
+export function readParameters(url) {
+  const start = url.indexOf("?");
+  return new URLSearchParams(
+    start < 0 ? "" : url.slice(start + 1).split("#", 1)[0],
+  );
+}
+
+/**
+ * Puts a parameter into a URL, or takes it out, and leaves everything else as
+ * it was written.
+ * @param {string} url
+ * @param {string} name
+ * @param {string} value Empty: removes the parameter.
+ * @returns {string}
+ */
+export function writeParameter(url, name, value) {
+  const [, base = "", , query, fragment = ""] =
+    /^([^?#]*)(\?([^#]*))?(#.*)?$/s.exec(url) ?? [];
+  const written = value === "" ? [] : [`${name}=${encodeValue(value)}`];
+  /** @type {string[]} */
+  const parts = [];
+  for (const part of (query ?? "").split("&")) {
+    if (new URLSearchParams(part).has(name)) {
+      parts.push(...written.splice(0));
+    } else if (part !== "") parts.push(part);
+  }
+  parts.push(...written);
+  return base + (parts.length > 0 ? `?${parts.join("&")}` : "") + fragment;
+}
+
+/**
+ * Encodes only what a query cannot hold, so that the URL stays readable.
+ * @param {string} value
+ */
+function encodeValue(value) {
+  return value.replace(
+    /[\s%&#+"<>]/g,
+    (character) => encodeURIComponent(character),
+  );
+}
+
+/**
+ * Why the server would refuse a parameter.
+ * @param {Parameter} parameter
+ * @param {readonly string[]} values All that the URL gives it.
+ * @returns {"value" | "repeated" | undefined}
+ */
+export function findFault(parameter, values) {
+  if (values.length > 1) return "repeated";
+  return values.every((value) => accepts(parameter, value))
+    ? undefined
+    : "value";
+}
+
+/**
+ * @param {Parameter} parameter
+ * @param {string} value
+ */
+function accepts({ kind, min = 0, max = Infinity, unit, ranges = [] }, value) {
+  switch (kind) {
+    case "integer":
+      return /^\d+$/.test(value) && Number(value) >= min &&
+        Number(value) <= max;
+    case "text":
+      return (unit === "bytes" ? byteLength(value) : [...value].length) <= max;
+    case "code":
+      return /^\d{4}$/.test(value) && inRanges(Number(value), ranges);
+    case "flag":
+      return value === "0" || value === "1";
+    default:
+      return true;
+  }
+}
+
+/**
+ * Whether each message received is the reply to one that was sent, so that
+ * round-trip times can be measured. Messages that the server sends unasked
+ * make that untrue.
+ * @param {string} url
+ * @returns {boolean}
+ */
+export function repliesMatch(url) {
+  const given = readParameters(url);
+  return !given.has("push") && !given.has("after") &&
+    !given.getAll("info").includes("1");
+}
