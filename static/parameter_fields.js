@@ -16,9 +16,6 @@ import { findFault, readParameters } from "./parameters.js";
  * @property {HTMLElement} fault
  */
 
-/** Text of more characters than this gets a field of two columns. */
-const longText = 200;
-
 const box = byId("parameters", HTMLFieldSetElement);
 const legend = byId("parameters-title", HTMLElement);
 
@@ -130,10 +127,6 @@ function createField(parameter) {
   fault.id = `${id}-fault`;
   const element = create("div", "field");
   element.classList.toggle("check", input.type === "checkbox");
-  element.classList.toggle(
-    "wide",
-    parameter.kind === "text" && (parameter.max ?? 0) > longText,
-  );
   element.append(label, input, hint, fault);
   if (parameter.kind === "code") {
     const codes = create("datalist");

@@ -89,7 +89,7 @@ function accepts({ kind, min = 0, max = Infinity, unit, ranges = [] }, value) {
     case "code":
       return /^\d{4}$/.test(value) && inRanges(Number(value), ranges);
     case "flag":
-      return value === "0" || value === "1";
+      return /^0*[01]$/.test(value);
     default:
       return true;
   }

@@ -1,0 +1,222 @@
+/** The page in a real Chromium: connections, how they close and why they fail. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { browser, test } from "./support/browser.ts";
+import { Client } from "./support/client.ts";
+import { startProxy } from "./support/proxy.ts";
+import { startTestService } from "./support/service.ts";
+import { until } from "./support/wait.ts";
+
+/** What Chromium itself writes to the console about a failed connection. */
+const CONNECTION_FAILED =
+  /WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/;
+
+test({
+  name: "page chooses an endpoint, connects and shows the agreed subprotocol",
+  service: { subprotocols: ["v2.chat"], version: "9.8.7" },
+}, async (page, { urls }) => {
+  assertEquals(await page.text("version"), "9.8.7");
+  const own = urls.page.replace("http", "ws");
+  assertEquals(await page.url, own);
+  await page.field("Endpoint").selectOption("/uppercase");
+  assertEquals(await page.url, `${own}uppercase`);
+  await page.button("Options").click();
+  await page.field("Subprotocols").fill("v1.chat, v2.chat");
+  await page.connect();
+  await page.says("state-detail", "0:00 · subprotocol v2.chat");
+  await page.row("event", "offering v1.chat, v2.chat");
+  await page.row("event", "Subprotocol v2.chat");
+});
+
+test(
+  { name: "parameters change the connection", path: "echo" },
+  async (page) => {
+    const start = await page.url;
+    const connect = async (query: string) => {
+      await page.button("Clear").click();
+      await page.field("URL").fill(`${start}?${query}`);
+      await page.connect();
+    };
+    const received = async (text: string | RegExp) =>
+      await (await page.row("received", text)).innerText();
+
+    await connect("prefix=got:%20&delay=300");
+    await page.send("late");
+    const [, time] = /(\d+) ms\s+got: late/.exec(await received("late")) ?? [];
+    // A timer may fire a little before its time is up.
+    assert(Number(time) >= 295, `the reply came after ${time} ms`);
+    await page.button("Disconnect").click();
+
+    await connect("push=20");
+    await received(/3 \d{4}-\d\d-\d\dT/);
+    await page.send("between");
+    assert(!/[\d.]+ ms/.test(await received("between")));
+    await page.element("trips-off").waitFor();
+    assertEquals(await page.text("trip-median"), "–");
+    await page.button("Disconnect").click();
+
+    await connect("info=1&close=4001&reason=enough&after=2");
+    await page.rows("received", '"path"').click();
+    const info = await page.page.locator(".detail pre").innerText();
+    assertEquals(JSON.parse(info).path, "/echo");
+    await page.send("one");
+    await page.send("two");
+    await received("two");
+    await page.state("Closed");
+    await page.says("state-detail", "4001 Private Use, “enough”, clean");
+  },
+);
+
+test("page closes with a code and reason", async (page, service) => {
+  await page.connect();
+  await page.field("Close code").fill("1001");
+  await page.button("Disconnect").click();
+  await page.says("closing-fault", "may send only 1000 or 3000–4999");
+  await page.field("Close code").fill("4321");
+  await page.field("Reason").fill("é".repeat(62));
+  await page.says("closing-fault", "Text of up to 123 bytes");
+  await page.field("Reason").fill("done");
+  await page.button("Disconnect").click();
+  await page.state("Closed");
+  await page.says("state-detail", "4321 Private Use, “done”, clean");
+  await (await page.row("event", /closed.*4321 Private Use/)).click();
+  const { code, reason } = await service.log.waitFor("close");
+  assertEquals([code, reason], [4321, "done"]);
+
+  await page.connect();
+  await page.field("Close code").fill("");
+  await page.button("Disconnect").click();
+  await page.says("closing-fault", "A reason needs a close code");
+  await page.focused("close-code");
+  await page.field("Reason").fill("");
+  await page.button("Disconnect").click();
+  await page.row("event", /closed.*1005 No Status Received, no reason, clean/);
+  await page.row("event", /closing.*1005 No Status Received/);
+});
+
+test({
+  name: "page explains why a handshake failed",
+  service: { subprotocols: ["chat"] },
+  expectedErrors: /failed|ERR_|Content Security Policy/,
+}, async (page, service) => {
+  const redirects = [{ from: "/moved", to: "/moved/" }];
+  using proxy = startProxy(service.port, {
+    dropped: "Upgrade: websocket",
+    redirects,
+  });
+  const host = `127.0.0.1:${proxy.port}`;
+  redirects.push({ from: "/secure", to: `https://${host}/` });
+  await page.open(`http://${host}/`);
+  const fails = async (url: string, words: string) => {
+    await page.field("URL").fill(url);
+    await page.button("Connect").click();
+    await page.says("failure", words);
+    await page.row("event", /failed.*1006 Abnormal Closure, .* not clean/);
+  };
+  for (
+    const [url, words] of [
+      [`ws://${host}/echo`, "does not forward the header Upgrade"],
+      [
+        `ws://${host}/moved`,
+        `redirected to http://${host}/moved/; browsers do`,
+      ],
+      [`ws://${host}/secure`, "is redirected to another origin"],
+      [`ws://${host}/nowhere`, "“/nowhere” is not an endpoint of this server"],
+      [`wss://${host}/echo`, "try ws:// instead of wss://"],
+      [`ws://localhost:${proxy.port}/`, "Browsers do not tell pages why"],
+    ] as const
+  ) await fails(url, words);
+  await page.says("failure", "See the server’s response in a terminal:");
+  const command = await page.page.locator("#failure code").innerText();
+  assertMatch(command, /^curl .* 'http:\/\/localhost:\d+\/'$/);
+
+  // An explanation goes when the form no longer describes what failed.
+  const wrong = `ws://${host}/nowhere`;
+  for (const next of [`${wrong}/else`, "nonsense"]) {
+    await fails(wrong, "/nowhere");
+    await page.field("URL").fill(next);
+    await page.element("failure").waitFor({ state: "hidden" });
+    await page.button("Connect").click();
+    if (next !== "nonsense") await page.says("failure", "/else");
+  }
+  assertEquals(await page.element("failure").isVisible(), false);
+
+  await page.button("Options").click();
+  await page.field("Subprotocols").fill("other");
+  await fails(`ws://${host}/echo`, "The server supports: chat.");
+  await service.shutdown();
+  await fails(`ws://${host}/echo`, "The server does not respond");
+});
+
+test({
+  name: "page names an origin that is not allowed, and a server that is full",
+  service: { origins: ["http://localhost:1"] },
+  expectedErrors: CONNECTION_FAILED,
+}, async (page, { port }) => {
+  await page.button("Connect").click();
+  await page.says(
+    "failure",
+    `origin http://127.0.0.1:${port} to connect (403)`,
+  );
+
+  await using full = startTestService({ limits: { maxConnections: 1 } });
+  await using _first = await Client.open(full.urls.page.replace("http", "ws"));
+  await page.open(full.urls.page);
+  await page.button("Connect").click();
+  await page.says(
+    "failure",
+    /not accepting new connections \(503\): .*--max-connections/,
+  );
+});
+
+test({
+  name: "page reconnects after the server restarts",
+  expectedErrors: CONNECTION_FAILED,
+}, async (page, service) => {
+  const { port } = service;
+  await page.button("Options").click();
+  await page.field("Reconnect automatically").check();
+  await page.connect();
+  await service.shutdown();
+  await page.row("event", /closed.*1001 Going Away/);
+  await page.state("Waiting");
+  await page.says("state-detail", /Attempt 2 in/);
+  await using _second = startTestService({ port });
+  await page.state("Open");
+  await page.send("back again");
+  await page.row("received", "back again");
+  await page.button("Disconnect").click();
+  await page.state("Closed");
+});
+
+test(
+  "a tutorial's bare page from another origin gets its reply",
+  async (_, service) => {
+    const html = `<!doctype html><title>tutorial</title><div id="out"></div>
+    <script>
+      const ws = new WebSocket("ws://127.0.0.1:${service.port}/echo");
+      ws.onopen = () => ws.send("hello from a tutorial");
+      ws.onmessage = (e) => {
+        document.getElementById("out").innerHTML += "<p>" + e.data + "</p>";
+        ws.close();
+      };
+      ws.onclose = (e) => document.title = "closed " + e.code;
+    </script>`;
+    await using other = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      () => new Response(html, { headers: { "Content-Type": "text/html" } }),
+    );
+    const context = await browser.newContext();
+    try {
+      const page = await context.newPage();
+      await page.goto(`http://localhost:${other.addr.port}/`);
+      await page.getByText("hello from a tutorial").waitFor();
+      await until(
+        async () => await page.title() === "closed 1005",
+        "the connection is closed",
+      );
+    } finally {
+      await context.close();
+    }
+  },
+);
