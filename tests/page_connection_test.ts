@@ -5,7 +5,6 @@ import { browser, test } from "./support/browser.ts";
 import { Client } from "./support/client.ts";
 import { startProxy } from "./support/proxy.ts";
 import { startTestService } from "./support/service.ts";
-import { until } from "./support/wait.ts";
 
 /** What Chromium itself writes to the console about a failed connection. */
 const CONNECTION_FAILED =
@@ -15,15 +14,15 @@ test({
   name: "page chooses an endpoint, connects and shows the agreed subprotocol",
   service: { subprotocols: ["v2.chat"], version: "9.8.7" },
 }, async (page, { urls }) => {
-  assertEquals(await page.text("version"), "9.8.7");
+  await page.says({ version: /^9\.8\.7$/ });
   const own = urls.page.replace("http", "ws");
-  assertEquals(await page.url, own);
+  assertEquals(await page.value("URL"), own);
   await page.field("Endpoint").selectOption("/uppercase");
-  assertEquals(await page.url, `${own}uppercase`);
-  await page.button("Options").click();
-  await page.field("Subprotocols").fill("v1.chat, v2.chat");
+  assertEquals(await page.value("URL"), `${own}uppercase`);
+  await page.click("Options");
+  await page.fill({ "Subprotocols": "v1.chat, v2.chat" });
   await page.connect();
-  await page.says("state-detail", "0:00 · subprotocol v2.chat");
+  await page.says({ "state-detail": "0:00 · subprotocol v2.chat" });
   await page.row("event", "offering v1.chat, v2.chat");
   await page.row("event", "Subprotocol v2.chat");
 });
@@ -31,10 +30,10 @@ test({
 test(
   { name: "parameters change the connection", path: "echo" },
   async (page) => {
-    const start = await page.url;
+    const start = await page.value("URL");
     const connect = async (query: string) => {
-      await page.button("Clear").click();
-      await page.field("URL").fill(`${start}?${query}`);
+      await page.click("Clear");
+      await page.fill({ "URL": `${start}?${query}` });
       await page.connect();
     };
     const received = async (text: string | RegExp) =>
@@ -45,51 +44,49 @@ test(
     const [, time] = /(\d+) ms\s+got: late/.exec(await received("late")) ?? [];
     // A timer may fire a little before its time is up.
     assert(Number(time) >= 295, `the reply came after ${time} ms`);
-    await page.button("Disconnect").click();
+    await page.click("Disconnect");
 
     await connect("push=20");
     await received(/3 \d{4}-\d\d-\d\dT/);
     await page.send("between");
     assert(!/[\d.]+ ms/.test(await received("between")));
     await page.element("trips-off").waitFor();
-    assertEquals(await page.text("trip-median"), "–");
-    await page.button("Disconnect").click();
+    await page.says({ "trip-median": /^–$/ });
+    await page.click("Disconnect");
 
     await connect("info=1&close=4001&reason=enough&after=2");
-    await page.rows("received", '"path"').click();
+    await (await page.row("received", '"path"')).click();
     const info = await page.page.locator(".detail pre").innerText();
     assertEquals(JSON.parse(info).path, "/echo");
     await page.send("one");
     await page.send("two");
     await received("two");
-    await page.state("Closed");
-    await page.says("state-detail", "4001 Private Use, “enough”, clean");
+    await page.says({ state: "Closed" });
+    await page.says({ "state-detail": "4001 Private Use, “enough”, clean" });
   },
 );
 
 test("page closes with a code and reason", async (page, service) => {
   await page.connect();
-  await page.field("Close code").fill("1001");
-  await page.button("Disconnect").click();
-  await page.says("closing-fault", "may send only 1000 or 3000–4999");
-  await page.field("Close code").fill("4321");
-  await page.field("Reason").fill("é".repeat(62));
-  await page.says("closing-fault", "Text of up to 123 bytes");
-  await page.field("Reason").fill("done");
-  await page.button("Disconnect").click();
-  await page.state("Closed");
-  await page.says("state-detail", "4321 Private Use, “done”, clean");
+  await page.fill({ "Close code": "1001" });
+  await page.click("Disconnect");
+  await page.says({ "closing-fault": "may send only 1000 or 3000–4999" });
+  await page.fill({ "Close code": "4321", "Reason": "é".repeat(62) });
+  await page.says({ "closing-fault": "Text of up to 123 bytes" });
+  await page.fill({ "Reason": "done" });
+  await page.click("Disconnect");
+  await page.says({ "state-detail": "4321 Private Use, “done”, clean" });
   await (await page.row("event", /closed.*4321 Private Use/)).click();
   const { code, reason } = await service.log.waitFor("close");
   assertEquals([code, reason], [4321, "done"]);
 
   await page.connect();
-  await page.field("Close code").fill("");
-  await page.button("Disconnect").click();
-  await page.says("closing-fault", "A reason needs a close code");
+  await page.fill({ "Close code": "" });
+  await page.click("Disconnect");
+  await page.says({ "closing-fault": "A reason needs a close code" });
   await page.focused("close-code");
-  await page.field("Reason").fill("");
-  await page.button("Disconnect").click();
+  await page.fill({ "Reason": "" });
+  await page.click("Disconnect");
   await page.row("event", /closed.*1005 No Status Received, no reason, clean/);
   await page.row("event", /closing.*1005 No Status Received/);
 });
@@ -99,53 +96,52 @@ test({
   service: { subprotocols: ["chat"] },
   expectedErrors: /failed|ERR_|Content Security Policy/,
 }, async (page, service) => {
-  const redirects = [{ from: "/moved", to: "/moved/" }];
-  using proxy = startProxy(service.port, {
-    dropped: "Upgrade: websocket",
-    redirects,
+  using proxy = startProxy(service.port, (head) => {
+    const [, from] = /^\S+ \/(moved|secure) /.exec(head) ?? [];
+    if (from === undefined) return head.replace("Upgrade: websocket\r\n", "");
+    const to = from === "moved" ? "/moved/" : `https://${host}/`;
+    return `HTTP/1.1 301 Moved Permanently\r\nLocation: ${to}\r\nContent-Length: 0\r\n\r\n`;
   });
   const host = `127.0.0.1:${proxy.port}`;
-  redirects.push({ from: "/secure", to: `https://${host}/` });
+  const own = `ws://${host}`;
   await page.open(`http://${host}/`);
-  const fails = async (url: string, words: string) => {
-    await page.field("URL").fill(url);
-    await page.button("Connect").click();
-    await page.says("failure", words);
+  const fails = async (url: string, failure: string) => {
+    await page.fill({ "URL": url });
+    await page.click("Connect");
+    await page.says({ failure });
     await page.row("event", /failed.*1006 Abnormal Closure, .* not clean/);
   };
-  for (
-    const [url, words] of [
-      [`ws://${host}/echo`, "does not forward the header Upgrade"],
-      [
-        `ws://${host}/moved`,
-        `redirected to http://${host}/moved/; browsers do`,
-      ],
-      [`ws://${host}/secure`, "is redirected to another origin"],
-      [`ws://${host}/nowhere`, "“/nowhere” is not an endpoint of this server"],
-      [`wss://${host}/echo`, "try ws:// instead of wss://"],
-      [`ws://localhost:${proxy.port}/`, "Browsers do not tell pages why"],
-    ] as const
-  ) await fails(url, words);
-  await page.says("failure", "See the server’s response in a terminal:");
+  await fails(`${own}/echo`, "does not forward the header Upgrade");
+  await fails(
+    `${own}/moved`,
+    `redirected to http://${host}/moved/; browsers do`,
+  );
+  await fails(`${own}/secure`, "is redirected to another origin");
+  await fails(`wss://${host}/echo`, "try ws:// instead of wss://");
+  await fails(
+    `ws://localhost:${proxy.port}/`,
+    "Browsers do not tell pages why",
+  );
+  await page.says({ failure: "See the server’s response in a terminal:" });
   const command = await page.page.locator("#failure code").innerText();
   assertMatch(command, /^curl .* 'http:\/\/localhost:\d+\/'$/);
 
   // An explanation goes when the form no longer describes what failed.
-  const wrong = `ws://${host}/nowhere`;
+  const wrong = `${own}/nowhere`;
   for (const next of [`${wrong}/else`, "nonsense"]) {
-    await fails(wrong, "/nowhere");
-    await page.field("URL").fill(next);
+    await fails(wrong, "“/nowhere” is not an endpoint of this server");
+    await page.fill({ "URL": next });
     await page.element("failure").waitFor({ state: "hidden" });
-    await page.button("Connect").click();
-    if (next !== "nonsense") await page.says("failure", "/else");
+    await page.click("Connect");
+    if (next !== "nonsense") await page.says({ failure: "/else" });
   }
   assertEquals(await page.element("failure").isVisible(), false);
 
-  await page.button("Options").click();
-  await page.field("Subprotocols").fill("other");
-  await fails(`ws://${host}/echo`, "The server supports: chat.");
+  await page.click("Options");
+  await page.fill({ "Subprotocols": "other" });
+  await fails(`${own}/echo`, "The server supports: chat.");
   await service.shutdown();
-  await fails(`ws://${host}/echo`, "The server does not respond");
+  await fails(`${own}/echo`, "The server does not respond");
 });
 
 test({
@@ -153,20 +149,15 @@ test({
   service: { origins: ["http://localhost:1"] },
   expectedErrors: CONNECTION_FAILED,
 }, async (page, { port }) => {
-  await page.button("Connect").click();
-  await page.says(
-    "failure",
-    `origin http://127.0.0.1:${port} to connect (403)`,
-  );
-
+  await page.click("Connect");
+  const origin = `origin http://127.0.0.1:${port} to connect (403)`;
+  await page.says({ failure: origin });
   await using full = startTestService({ limits: { maxConnections: 1 } });
   await using _first = await Client.open(full.urls.page.replace("http", "ws"));
   await page.open(full.urls.page);
-  await page.button("Connect").click();
-  await page.says(
-    "failure",
-    /not accepting new connections \(503\): .*--max-connections/,
-  );
+  await page.click("Connect");
+  const refusal = /not accepting new connections \(503\): .*--max-connections/;
+  await page.says({ failure: refusal });
 });
 
 test({
@@ -174,19 +165,18 @@ test({
   expectedErrors: CONNECTION_FAILED,
 }, async (page, service) => {
   const { port } = service;
-  await page.button("Options").click();
-  await page.field("Reconnect automatically").check();
+  await page.click("Options");
+  await page.fill({ "Reconnect automatically": true });
   await page.connect();
   await service.shutdown();
   await page.row("event", /closed.*1001 Going Away/);
-  await page.state("Waiting");
-  await page.says("state-detail", /Attempt 2 in/);
+  await page.says({ state: "Waiting", "state-detail": /Attempt 2 in/ });
   await using _second = startTestService({ port });
-  await page.state("Open");
+  await page.says({ state: "Open" });
   await page.send("back again");
   await page.row("received", "back again");
-  await page.button("Disconnect").click();
-  await page.state("Closed");
+  await page.click("Disconnect");
+  await page.says({ state: "Closed" });
 });
 
 test(
@@ -200,23 +190,16 @@ test(
         document.getElementById("out").innerHTML += "<p>" + e.data + "</p>";
         ws.close();
       };
-      ws.onclose = (e) => document.title = "closed " + e.code;
+      ws.onclose = (e) => document.body.append("closed " + e.code);
     </script>`;
     await using other = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen() {} },
       () => new Response(html, { headers: { "Content-Type": "text/html" } }),
     );
-    const context = await browser.newContext();
-    try {
-      const page = await context.newPage();
-      await page.goto(`http://localhost:${other.addr.port}/`);
-      await page.getByText("hello from a tutorial").waitFor();
-      await until(
-        async () => await page.title() === "closed 1005",
-        "the connection is closed",
-      );
-    } finally {
-      await context.close();
-    }
+    const page = await browser.newPage();
+    await page.goto(`http://localhost:${other.addr.port}/`);
+    await page.getByText("hello from a tutorial").waitFor();
+    await page.getByText("closed 1005").waitFor();
+    await page.close();
   },
 );

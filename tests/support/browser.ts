@@ -1,25 +1,37 @@
 /**
- * The browser that the tests of a file share: importing this starts it before
- * the first of them and ends it after the last. Without a Chromium, the tests
- * are skipped, and the reason is printed.
+ * The page in a real Chromium, driven as a person would. The tests of a file
+ * share a browser: importing this starts it before the first of them and ends
+ * it after the last. Without a Chromium, the tests are skipped.
  */
 
-import { type Browser, chromium } from "playwright-core";
-import { type ConsoleOptions, ConsolePage } from "./console_page.ts";
+import { assertEquals } from "@std/assert";
+import { type Browser, chromium, type Page } from "playwright-core";
+import type { BrowserContextOptions, Locator } from "playwright-core";
+import type { ServerInfo } from "../../static/endpoint.js";
 import { startTestService, type TestService } from "./service.ts";
 
 const EXECUTABLE = "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--headless",
-  // Root, as in containers, has no sandbox.
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+// Root, as in containers, has no sandbox.
+const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu"]
+  .concat("--disable-quic", "--no-first-run", "--disable-component-update")
+  .concat("--disable-background-networking", "--disable-sync");
+
+interface ProfileOptions extends BrowserContextOptions {
+  /** Runs in the page before its own scripts. */
+  before?: string;
+  /** Replaces what the server says in `X-Wsecho`; undefined: no such header. */
+  describe?: (server: ServerInfo) => ServerInfo | undefined;
+}
+
+export interface PageTest extends ProfileOptions {
+  name: string;
+  /** The service's options. */
+  service?: Parameters<typeof startTestService>[0];
+  /** What follows the service's URL. Default: "" */
+  path?: string;
+  /** Console errors that the browser itself writes, as for a refused handshake. */
+  expectedErrors?: RegExp;
+}
 
 const missing = !exists(EXECUTABLE);
 if (missing) {
@@ -28,47 +40,36 @@ if (missing) {
 
 /** There from the first test on. */
 export let browser: Browser;
-/** The page of the tests that need no options of their own. */
 let shared: ConsolePage;
 if (!missing) {
   Deno.test.beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: EXECUTABLE,
-      args: ARGUMENTS,
-    });
-    shared = await newConsole({});
+    const options = { executablePath: EXECUTABLE, args: ARGUMENTS };
+    browser = await chromium.launch(options);
+    shared = await openProfile({});
     await shared.page.waitForLoadState("networkidle");
   });
   Deno.test.afterAll(() => browser.close());
 }
 
-export interface PageTest extends ConsoleOptions {
-  name: string;
-  /** The service's options. */
-  service?: Parameters<typeof startTestService>[0];
-  /** What follows the service's URL. Default: "" */
-  path?: string;
-}
-
 /**
- * A test of the page, opened at a service of its own. A page without options
- * of its own is shared, as opening a browser profile takes longer than a test.
+ * A test of the page, opened at a service of its own. Tests without profile
+ * options share a page: opening a profile takes longer than most tests.
  */
 export function test(
   setup: string | PageTest,
   run: (page: ConsolePage, service: TestService) => Promise<void>,
 ) {
-  const { name, service: options, path = "", expectedErrors, ...own } =
+  const { name, service: options, path = "", expectedErrors, ...profile } =
     typeof setup === "string" ? { name: setup } : setup;
   const fn = async () => {
     await using service = startTestService(options);
-    const isShared = Object.keys(own).length === 0;
-    const page = isShared ? shared : await newConsole(own);
+    const isShared = Object.keys(profile).length === 0;
+    const page = isShared ? shared : await openProfile(profile);
     try {
       page.expectedErrors = expectedErrors;
       await page.open(service.urls.page + path);
       await run(page, service);
-      page.checkProblems();
+      assertEquals(page.problems.splice(0), []);
     } finally {
       if (isShared) {
         await page.page.evaluate("localStorage.clear()");
@@ -80,15 +81,10 @@ export function test(
   Deno.test({ name, ignore: missing, fn });
 }
 
-async function newConsole(
-  { before, describe, ...options }: ConsoleOptions,
-): Promise<ConsolePage> {
-  const context = await browser.newContext({
-    locale: "en-US",
-    // Colours that are still changing are neither of a theme's.
-    reducedMotion: "reduce",
-    ...options,
-  });
+async function openProfile({ before, describe, ...options }: ProfileOptions) {
+  // Without motion, no colour is seen on its way to another.
+  const defaults = { locale: "en-US", reducedMotion: "reduce" } as const;
+  const context = await browser.newContext({ ...defaults, ...options });
   const page = await context.newPage();
   if (before !== undefined) await page.addInitScript({ content: before });
   if (describe !== undefined) {
@@ -96,20 +92,114 @@ async function newConsole(
       if (route.request().method() !== "HEAD") return route.continue();
       const response = await route.fetch();
       const { "x-wsecho": header, ...headers } = response.headers();
-      const described = describe(JSON.parse(header!));
-      if (described !== undefined) {
-        headers["x-wsecho"] = JSON.stringify(described);
-      }
+      const server = describe(JSON.parse(header!));
+      if (server !== undefined) headers["x-wsecho"] = JSON.stringify(server);
       await route.fulfill({ response, headers });
     });
   }
   return new ConsolePage(page);
 }
 
+/** The page, open in a browser. */
+export class ConsolePage {
+  /** Console errors and requests to other hosts: a good page has none. */
+  readonly problems: string[] = [];
+  expectedErrors: RegExp | undefined;
+  #host = "";
+
+  constructor(readonly page: Page) {
+    page.on("pageerror", (error) => this.problems.push(String(error)));
+    page.on("console", (message) => {
+      const text = message.text();
+      // Violations of the security policy are console errors as well.
+      const bad = message.type() === "error" || message.type() === "warning";
+      if (bad && !this.expectedErrors?.test(text)) this.problems.push(text);
+    });
+    page.on("request", (request) => {
+      const { protocol, host, href } = new URL(request.url());
+      if (/^https?:$/.test(protocol) && host !== this.#host) {
+        this.problems.push(`request to ${href}`);
+      }
+    });
+  }
+
+  /** Opens a URL of the page, or the same one again, until it is ready. */
+  async open(url = this.page.url()) {
+    this.#host = new URL(url).host;
+    if (url === this.page.url()) await this.page.reload();
+    else await this.page.goto(url);
+    await this.page.locator("html[data-ready]").waitFor();
+  }
+
+  /** An element by its id. */
+  element(id: string): Locator {
+    return this.page.locator(`#${id}`);
+  }
+
+  /** A field by its label, or by `#` and its id. */
+  field(name: string): Locator {
+    return name.startsWith("#")
+      ? this.page.locator(name)
+      : this.page.getByLabel(name, { exact: true });
+  }
+
+  /** Fills fields with text, or checks them. */
+  async fill(values: Record<string, string | boolean>) {
+    for (const [name, value] of Object.entries(values)) {
+      const field = this.field(name);
+      if (typeof value === "string") await field.fill(value);
+      else await field.setChecked(value);
+    }
+  }
+
+  /** The value of a field. */
+  value(name: string): Promise<string> {
+    return this.field(name).inputValue();
+  }
+
+  /** Presses buttons, by their names. */
+  async click(...names: string[]) {
+    for (const name of names) {
+      await this.page.getByRole("button", { name, exact: true }).click();
+    }
+  }
+
+  /** Waits until elements, by their ids, show these texts, or none: "". */
+  async says(texts: Record<string, string | RegExp>) {
+    for (const [id, hasText] of Object.entries(texts)) {
+      if (hasText !== "") await this.element(id).filter({ hasText }).waitFor();
+      else {await this.page.locator(`#${id}:empty`).waitFor({
+          state: "attached",
+        });}
+    }
+  }
+
+  async connect() {
+    await this.click("Connect");
+    await this.says({ state: "Open" });
+  }
+
+  async send(text: string, copies = 1) {
+    await this.fill({ "Text to send": text, "Copies": String(copies) });
+    await this.element("send").click();
+  }
+
+  /** A row of the log, once it is there. */
+  async row(kind: "sent" | "received" | "event", hasText: string | RegExp) {
+    const row = this.page.locator(`.row.${kind}`).filter({ hasText }).first();
+    await row.waitFor({ state: "attached" });
+    return row;
+  }
+
+  /** Waits until an element has the focus. */
+  async focused(id: string) {
+    await this.page.locator(`#${id}:focus`).waitFor({ state: "attached" });
+  }
+}
+
 function exists(path: string): boolean {
   try {
-    Deno.statSync(path);
-    return true;
+    return Deno.statSync(path).isFile;
   } catch {
     return false;
   }
