@@ -93,10 +93,11 @@ test("page can be used by keyboard alone, with the focus in sight", async (page)
       const field = document.activeElement;
       const hidden = field.type === "radio" || field.type === "file";
       const shown = hidden ? field.nextElementSibling : field;
-      const { outlineStyle } = getComputedStyle(shown);
+      const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+      const ring = outlineStyle !== "none" && outlineWidth !== "0px";
       const name = field.id.replace("parameter-", "") || field.value ||
         field.className.replace(" ", ".") || "nameless";
-      return outlineStyle === "none" ? name + " without focus" : name;
+      return ring ? name : name + " without focus";
     })()`);
   /** Presses keys; what stands behind a colon has the focus then. */
   const press = async (keys: string) => {
