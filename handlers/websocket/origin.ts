@@ -21,8 +21,8 @@ const WILDCARD = /^(?:([a-z][a-z0-9+.-]*):\/\/)?\*\.([^*]+)$/i;
 
 /**
  * Brings an allowed origin into the form that {@link allowsOrigin} takes: an
- * origin, `self`, or a pattern for all subdomains such as `*.example.com`, also
- * with a scheme before it or a port behind it.
+ * origin, `self`, or a pattern for all subdomains such as `*.example.com`, with a
+ * scheme before it or a port after it if need be.
  *
  * @returns undefined when the text is none of them
  */
@@ -32,10 +32,13 @@ export function parseAllowedOrigin(text: string): string | undefined {
   if (domain === undefined) {
     return text.includes("*") ? undefined : parseOrigin(text);
   }
-  // Without a scheme, http stands in; it drops port 80, so that goes unseen.
-  const origin = parseOrigin(`${scheme ?? "http"}://${domain}`);
-  if (origin === undefined) return undefined;
-  const [, host] = origin.split("://");
+  // Ports 80 and 443 need a scheme: each is the default of one scheme only.
+  const schemes = scheme === undefined ? ["http", "https"] : [scheme];
+  const hosts = new Set(
+    schemes.map((name) => parseOrigin(`${name}://${domain}`)?.split("://")[1]),
+  );
+  const [host] = hosts;
+  if (host === undefined || hosts.size > 1) return undefined;
   return `${scheme === undefined ? "" : `${scheme.toLowerCase()}://`}*.${host}`;
 }
 
@@ -52,7 +55,8 @@ export function allowsOrigin(
   host: string,
   allowed: readonly string[],
 ): boolean {
-  const parsed = parseOrigin(origin) ?? origin;
+  const parsed = parseOrigin(origin);
+  if (parsed === undefined) return false;
   const [scheme, originHost = ""] = parsed.split("://");
   return allowed.some((entry) => {
     if (entry === SELF) {
