@@ -1,11 +1,12 @@
 /** The service in this process, with what it logged. */
 
-import type { Log, LogEntry } from "../../handlers/log.ts";
 import {
+  type Log,
+  type LogEntry,
   type Service,
   type ServiceOptions,
   startService,
-} from "../../handlers/service.ts";
+} from "../../main.ts";
 import { until } from "./wait.ts";
 
 /** A log that keeps its entries, and lets a test wait for one. */
@@ -44,9 +45,9 @@ export interface TestService extends Service {
 
 /** Starts a service on a free port of 127.0.0.1. */
 export function startTestService(
-  options: ServiceOptions & { verbose?: boolean } = {},
+  { verbose, ...options }: ServiceOptions & { verbose?: boolean } = {},
 ): TestService {
-  const log = new MemoryLog(options.verbose);
+  const log = new MemoryLog(verbose);
   const errors: unknown[] = [];
   const service = startService({
     port: 0,
