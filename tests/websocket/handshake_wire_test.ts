@@ -1,107 +1,83 @@
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import {
-  assertEquals,
-  assertMatch,
-  assertNotEquals,
-  assertStringIncludes,
-} from "@std/assert";
-import type { ServiceOptions } from "../handlers/service.ts";
-import { HEADER_REFUSALS, ROUTER_REFUSALS } from "./handshake_refusals.ts";
-import { startTestService } from "./support/service.ts";
-import { until } from "./support/wait.ts";
-import {
-  type HandshakeOptions,
   handshakeRequest,
   RawClient,
   RawConnection,
-  type RawHeader,
-  type RawResponse,
-} from "./support/raw_client.ts";
+} from "../support/raw_client.ts";
+import { startTestService } from "../support/service.ts";
+import { until } from "../support/wait.ts";
+import { ACCEPTED, REFUSED } from "./handshake_cases.ts";
 
-/** Ends a connection, and waits until the service has noticed. */
-async function leave(client: RawClient) {
+/** Makes a round trip, and ends the connection. */
+async function use(client: RawClient) {
+  await client.send("Hello");
+  assertEquals(await client.next(), "Hello");
   await client.sendClose(1000);
   assertEquals((await client.closed()).code, 1000);
 }
 
-/** Upgrades at a service of its own, makes a round trip, and leaves. */
-async function handshake(
-  request: HandshakeOptions,
-  options: ServiceOptions = {},
-): Promise<RawResponse> {
-  await using service = startTestService(options);
-  using client = await RawClient.connect(service.port, request);
-  await client.send("Hello");
-  assertEquals(await client.next(), "Hello");
-  await leave(client);
-  assertEquals([service.log.of("refused"), service.errors], [[], []]);
-  return client.response;
+function toLatin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-const REFUSALS = { ...HEADER_REFUSALS, ...ROUTER_REFUSALS };
+for (const { request, origins = [], isFull, ...expected } of REFUSED) {
+  const { status, message, headers: others = {} } = expected;
+  Deno.test(`createRouter() refuses with ${status}: Cannot ${message.slice(0, 80)}`, async () => {
+    await using service = startTestService({
+      origins,
+      ...(isFull && { limits: { maxConnections: 1 } }),
+    });
+    using occupant = isFull && await RawClient.connect(service.port);
+    if (isFull) await service.log.waitFor("open");
 
-for (const [name, expected] of Object.entries(REFUSALS)) {
-  Deno.test(`createRouter() refuses ${name}, in one sentence`, async () => {
-    await using service = startTestService(expected.service);
     using connection = await RawConnection.open(service.port);
-    const { status, headers, body } = await connection.request(
-      handshakeRequest(expected.request),
-    );
-    assertEquals(status, expected.status);
-    assertEquals(headers.get("content-type"), "text/plain; charset=utf-8");
-    for (const [name, value] of Object.entries(expected.headers ?? {})) {
-      assertEquals(headers.get(name), value);
+    // HTTP/1.0 ends the connection after a response.
+    const times = request.version === "HTTP/1.0" ? 1 : 2;
+    for (let i = 0; i < times; i++) {
+      await connection.write(toLatin1(handshakeRequest(request)));
+      const { status: actual, headers, body } = await connection.response();
+      assertEquals([actual, body], [status, `Cannot ${message}\n`]);
+      assertEquals(headers.get("content-type"), "text/plain; charset=utf-8");
+      assertEquals(headers.has("sec-websocket-accept"), false);
+      for (const [name, value] of Object.entries(others)) {
+        assertEquals(headers.get(name), value);
+      }
     }
-    assertEquals(headers.has("sec-websocket-accept"), false);
-    assertMatch(body, /^Cannot [^\n]*[^.\n]\n$/);
-    for (const word of expected.names) assertStringIncludes(body, word);
-
-    const [entry, ...others] = service.log.entries;
-    assertEquals(others, []);
-    assertEquals([entry?.event, entry?.status], ["refused", status]);
-    assertEquals(`${entry?.message}\n`, body);
+    assertEquals(
+      service.log.of("refused").map((entry) => [entry.status, entry.message]),
+      Array(times).fill([status, `Cannot ${message}`]),
+    );
+    if (occupant) {
+      await use(occupant);
+      await until(() => service.connectionCount === 0, "there is room");
+    }
+    if (times === 2) await use(await RawClient.upgrade(connection));
     assertEquals(service.errors, []);
   });
+}
 
-  // HTTP/1.0 ends the connection after a response.
-  if (expected.request.version === "HTTP/1.0") continue;
-  Deno.test(`createRouter() keeps the connection that it refused for ${name}`, async () => {
-    await using service = startTestService(expected.service);
-    using connection = await RawConnection.open(service.port);
-    for (let i = 0; i < 2; i++) {
-      const { status, headers } = await connection.request(
-        handshakeRequest(expected.request),
-      );
-      assertEquals(status, expected.status);
-      assertNotEquals(headers.get("connection"), "close");
+for (
+  const [name, { request, agreed, ...options }] of Object.entries(ACCEPTED)
+) {
+  Deno.test(`createRouter() upgrades: ${name}`, async () => {
+    await using service = startTestService(options);
+    using client = await RawClient.connect(service.port, request);
+    const { headers } = client.response;
+    assertMatch(headers.get("upgrade") ?? "", /^websocket$/i);
+    assertMatch(headers.get("connection") ?? "", /^upgrade$/i);
+    assertEquals(headers.get("sec-websocket-protocol"), agreed ?? null);
+    assertEquals(headers.has("sec-websocket-extensions"), false);
+    if (!request.replace?.["Sec-WebSocket-Key"]) {
+      // The answer to the sample key of RFC 6455.
+      const accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+      assertEquals(headers.get("sec-websocket-accept"), accept);
     }
-    const client = await RawClient.upgrade(connection, "/uppercase");
-    await client.send("a");
-    assertEquals(await client.next(), "A");
-    await leave(client);
-    const events = service.log.entries.slice(0, 3).map(({ event }) => event);
-    assertEquals(events, ["refused", "refused", "open"]);
+    await use(client);
+    assertEquals([service.log.of("refused"), service.errors], [[], []]);
   });
 }
 
-Deno.test("createRouter() refuses with 503 when there is no room", async () => {
-  await using service = startTestService({ limits: { maxConnections: 1 } });
-  using client = await RawClient.connect(service.port);
-  await until(() => service.connectionCount === 1, "the connection counts");
-  using connection = await RawConnection.open(service.port);
-  const { status, headers, body } = await connection.request(
-    handshakeRequest(),
-  );
-  assertEquals([status, headers.get("retry-after")], [503, "1"]);
-  assertEquals(headers.get("content-type"), "text/plain; charset=utf-8");
-  assertMatch(body, /^Cannot upgrade: .*--max-connections[^.\n]*\n$/);
-  assertEquals(service.log.of("refused").length, 1);
-
-  await leave(client);
-  await until(() => service.connectionCount === 0, "there is room");
-  await leave(await RawClient.upgrade(connection));
-});
-
-Deno.test("createRouter() logs who was refused", async () => {
+Deno.test("createRouter() logs the client that it refuses", async () => {
   await using service = startTestService({ origins: ["http://a.example"] });
   using connection = await RawConnection.open(service.port);
   await connection.request(handshakeRequest({
@@ -111,105 +87,32 @@ Deno.test("createRouter() logs who was refused", async () => {
       ["Sec-WebSocket-Protocol", "chat"],
     ],
   }));
-  const [{ id, remote, ...entry } = { id: 0, remote: "" }] =
-    service.log.entries;
-  assertEquals(entry as unknown, {
+  const { port } = connection.conn.localAddr as Deno.NetAddr;
+  assertEquals(service.log.entries, [{
     event: "refused",
+    id: 1,
     path: "/echo",
+    remote: `127.0.0.1:${port}`,
     origin: "http://b.example",
     subprotocol: "chat",
     status: 403,
-    message: "Cannot upgrade: the header Origin is " +
-      '"http://b.example", which --allow-origin does not allow',
-  });
-  const { port } = connection.conn.localAddr as Deno.NetAddr;
-  assertEquals([typeof id, remote], ["number", `127.0.0.1:${port}`]);
+    message:
+      'Cannot upgrade: the header Origin is "http://b.example", which --allow-origin does not allow',
+  }]);
 });
 
-/** Keys, and the answers to them that RFC 6455 and tutorials print. */
-const ANSWERS = {
-  "dGhlIHNhbXBsZSBub25jZQ==": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
-  "f7cb4ezEAl6C3wRaU6JORA==": "rE91AJhfC+6JdVcVXOGJEADEJdQ=",
-  "PCD+pA79juC6tlBK9zD3Vw==": "8+5CLWTBYLARKoxBxS5uk6s6zZo=",
-};
-
-for (const [key, accept] of Object.entries(ANSWERS)) {
-  Deno.test(`openSession() answers the key ${key}`, async () => {
-    const { status, headers } = await handshake({
-      replace: { "Sec-WebSocket-Key": key },
-    });
-    assertEquals(status, 101);
-    assertEquals(headers.get("sec-websocket-accept"), accept);
-    assertMatch(headers.get("upgrade") ?? "", /^websocket$/i);
-    assertMatch(headers.get("connection") ?? "", /^upgrade$/i);
-    assertEquals(headers.has("sec-websocket-protocol"), false);
-    assertEquals(headers.has("sec-websocket-extensions"), false);
-  });
-}
-
-const upgrade = (value: string, ...headers: RawHeader[]) => ({
-  replace: { "Upgrade": value },
-  headers,
+Deno.test("createRouter() refuses the default path of an endpoint that was moved", async () => {
+  await using service = startTestService({ paths: { echo: ["/a", "/b"] } });
+  for (const path of ["/a", "/b/"]) {
+    await use(await RawClient.connect(service.port, path));
+  }
+  using connection = await RawConnection.open(service.port);
+  const { status, body } = await connection.request(handshakeRequest());
+  assertEquals(status, 404);
+  assertMatch(body, / path "\/", the endpoints are \/a, \/b \(echo\)/);
 });
-const connection = (value: string, ...headers: RawHeader[]) => ({
-  replace: { "Connection": value },
-  headers,
-});
-const offer = (...values: string[]): HandshakeOptions => ({
-  headers: values.map((value) => ["Sec-WebSocket-Protocol", value]),
-});
-const origin = (value: string): HandshakeOptions => ({
-  headers: [["Origin", value]],
-});
-const OURS = { subprotocols: ["v2.chat", "chat"] };
-const ORIGINS = { origins: ["http://a.example:3000", "https://b.example"] };
 
-/** Handshakes that succeed, and the subprotocol that is agreed. */
-const UPGRADES: Record<
-  string,
-  [HandshakeOptions, options?: ServiceOptions, agreed?: string]
-> = {
-  "Upgrade in another letter case": [upgrade("WebSocket")],
-  "Upgrade in a list": [upgrade("h2c, WEBSOCKET")],
-  "Upgrade in a list without spaces": [upgrade("h2c,websocket")],
-  "Connection in another letter case": [connection("UPGRADE")],
-  "Connection in a list": [connection("keep-alive, upgrade")],
-  "Connection in a list without spaces": [connection("keep-alive,Upgrade")],
-  "Connection over several lines": [
-    connection("keep-alive", ["Connection", "upgrade"]),
-  ],
-  "a slash at the end": [{ path: "/echo/" }],
-  "parameters that are unknown": [{ path: "/echo?x=1&x=2" }],
-  "no Origin where some are allowed": [{}, ORIGINS],
-  "an allowed origin": [origin("http://a.example:3000"), ORIGINS],
-  "another allowed origin": [origin("https://b.example"), ORIGINS],
-  "an allowed origin in upper case": [origin("HTTPS://B.EXAMPLE"), ORIGINS],
-  "any origin by default": [origin("https://evil.example")],
-  "the first offer": [offer("b, a"), {}, "b"],
-  "the first offer, without spaces": [offer("b,a"), {}, "b"],
-  "the first valid offer": [offer("bad one, (a), a"), {}, "a"],
-  "no valid offer": [offer("bad one")],
-  "the first offer of several lines": [offer("bad one", "b", "a"), {}, "b"],
-  "our preference": [offer("chat, v2.chat"), OURS, "v2.chat"],
-  "our preference, without spaces": [offer("a,chat,v2.chat"), OURS, "v2.chat"],
-  "our preference over several lines": [
-    offer("a,chat", "v2.chat"),
-    OURS,
-    "v2.chat",
-  ],
-  "our second choice": [offer("a, chat"), OURS, "chat"],
-  "no offer that is ours": [offer("a, Chat"), OURS],
-  "no offer at all": [{}, OURS],
-};
-
-for (const [name, [request, options, agreed]] of Object.entries(UPGRADES)) {
-  Deno.test(`createRouter() upgrades: ${name}`, async () => {
-    const { headers } = await handshake(request, options);
-    assertEquals(headers.get("sec-websocket-protocol"), agreed ?? null);
-  });
-}
-
-Deno.test("openSession() adds the service's headers to every 101", async () => {
+Deno.test("openConnection() adds the service's headers to every 101", async () => {
   await using service = startTestService({
     headers: [
       ["Set-Cookie", "a=b; Path=/"],
@@ -217,32 +120,30 @@ Deno.test("openSession() adds the service's headers to every 101", async () => {
       ["Set-Cookie", "c=d"],
     ],
   });
-  for (const path of ["/", "/uppercase"]) {
-    using client = await RawClient.connect(service.port, path);
-    const { headers } = client.response;
-    assertEquals(headers.getSetCookie(), ["a=b; Path=/", "c=d"]);
-    assertEquals(headers.get("x-one"), "1");
-    await leave(client);
-  }
+  using client = await RawClient.connect(service.port);
+  const { headers } = client.response;
+  assertEquals(headers.getSetCookie(), ["a=b; Path=/", "c=d"]);
+  assertEquals(headers.get("x-one"), "1");
+  await use(client);
   using connection = await RawConnection.open(service.port);
-  const { headers } = await connection.request(
-    handshakeRequest({ path: "/unknown" }),
-  );
-  assertEquals([headers.get("x-one"), headers.getSetCookie()], [null, []]);
+  const refused = await connection.request(handshakeRequest({ path: "/x" }));
+  assertEquals([refused.status, refused.headers.has("x-one")], [404, false]);
 });
 
-Deno.test("createRouter() takes what asks for no WebSocket to the page", async () => {
+Deno.test("createRouter() gives the page to a request for no WebSocket", async () => {
   await using service = startTestService();
-  for (const value of [null, "h2c", "websocket2", "x websocket"]) {
+  const others = [null, "h2c", "websocket2", "x websocket"];
+  for (const upgrade of others) {
     using connection = await RawConnection.open(service.port);
     const { status, headers } = await connection.request(
-      handshakeRequest({ replace: { "Upgrade": value } }),
+      handshakeRequest({ replace: { upgrade } }),
     );
     assertEquals(status, 200);
     assertNotEquals(headers.get("x-wsecho"), null);
   }
-  // They are no upgrades, but somebody may wonder why.
-  for (const { event, status } of service.log.entries) {
-    assertEquals([event, status], ["refused", 200]);
-  }
+  // A handshake whose header Upgrade was lost on the way is worth a log entry.
+  assertEquals(
+    service.log.entries.map(({ event, status }) => [event, status]),
+    others.map(() => ["refused", 200]),
+  );
 });
