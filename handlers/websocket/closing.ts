@@ -62,7 +62,7 @@ export class Closing {
    */
   drain(drainMs: number) {
     this.#deadline = Math.min(this.#deadline, performance.now() + drainMs);
-    if (!this.isSent) this.#timer ??= setTimeout(() => this.#look(), POLL_MS);
+    if (!this.isSent) this.#wait();
   }
 
   /** Notes a message that arrived after the close had begun. */
@@ -75,12 +75,17 @@ export class Closing {
     clearTimeout(this.#timer);
   }
 
+  #wait() {
+    clearTimeout(this.#timer);
+    const left = this.#deadline - performance.now();
+    this.#timer = setTimeout(() => this.#look(), Math.min(left, POLL_MS));
+  }
+
   #look() {
-    this.#timer = undefined;
     const hasPaused = this.#arrived === 0 && this.#socket.bufferedAmount === 0;
     this.#arrived = 0;
     if (hasPaused || performance.now() >= this.#deadline) this.#send();
-    else this.#timer = setTimeout(() => this.#look(), POLL_MS);
+    else this.#wait();
   }
 
   #send() {
