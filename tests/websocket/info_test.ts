@@ -1,72 +1,80 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Behaviour } from "../handlers/behaviour.ts";
-import { describeConnection } from "../handlers/connection_info.ts";
-import { DEFAULT_LIMITS } from "../handlers/limits.ts";
-import type { Peer } from "../handlers/session.ts";
+import type { ConnectionIdentity } from "../../handlers/websocket/connection.ts";
+import { describeConnection } from "../../handlers/websocket/info.ts";
+import {
+  type ParameterValues,
+  parseParameters,
+} from "../../handlers/websocket/parameters.ts";
+import { SAMPLE_KEY } from "../support/raw_client.ts";
 
-const PEER: Peer = {
+const IDENTITY: ConnectionIdentity = {
   id: 7,
   path: "/echo",
   remote: "127.0.0.1:50000",
   origin: "http://localhost:3000",
   subprotocol: "chat",
 };
-const HANDSHAKE: [name: string, value: string][] = [
-  ["Host", "127.0.0.1:8080"],
-  ["Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="],
-];
-const BEHAVIOUR: Behaviour = {
-  prefix: "",
-  delay: 5,
-  push: 0,
-  info: true,
-  close: { code: 1000, reason: "bye", after: 2 },
+const LIMITS = {
+  maxMessageSize: 1,
+  maxBuffered: 2,
+  maxConnections: 3,
+  idleTimeout: 4,
 };
 
 function describe(
   headers: [name: string, value: string][] = [],
-  peer: Partial<Peer> = {},
+  query = "info=1",
+  identity: Partial<ConnectionIdentity> = {},
 ) {
-  return JSON.parse(describeConnection(
-    { ...PEER, ...peer },
-    new Headers([...HANDSHAKE, ...headers]),
-    BEHAVIOUR,
-    DEFAULT_LIMITS,
-  ));
+  const text = describeConnection(
+    { ...IDENTITY, ...identity },
+    new Headers([["Sec-WebSocket-Key", SAMPLE_KEY], ...headers]),
+    parseParameters(new URLSearchParams(query)) as ParameterValues,
+    LIMITS,
+  );
+  assertMatch(text, /^\{.*\}$/, "it is one line");
+  return JSON.parse(text);
 }
 
-Deno.test("describeConnection() tells all that the server saw", () => {
-  assertEquals(describe([["Accept", "a"], ["X-Forwarded-For", "::1"]]), {
+Deno.test("describeConnection() describes all that the server received", () => {
+  const { behaviour, ...others } = describe([
+    ["Accept", "a"],
+    ["X-Via", "a"],
+    ["X-Via", "b"],
+    ["__proto__", "c"],
+  ]);
+  assertEquals(others, {
     id: 7,
     remoteAddress: "127.0.0.1:50000",
     path: "/echo",
     subprotocol: "chat",
-    key: "dGhlIHNhbXBsZSBub25jZQ==",
+    key: SAMPLE_KEY,
     accept: "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
-    headers: {
-      "accept": "a",
-      "host": "127.0.0.1:8080",
-      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-      "x-forwarded-for": "::1",
-    },
-    behaviour: {
-      prefix: "",
-      delay: 5,
-      push: 0,
-      info: true,
-      close: { code: 1000, reason: "bye", after: 2 },
-    },
-    limits: {
-      maxMessageSize: 16_777_216,
-      maxBuffered: 16_777_216,
-      maxConnections: 10_000,
-      idleTimeout: 30,
-    },
+    headers: JSON.parse(
+      `{"__proto__":"c","accept":"a","sec-websocket-key":"${SAMPLE_KEY}","x-via":"a, b"}`,
+    ),
+    limits: LIMITS,
   });
+  assertEquals([behaviour.info, "close" in behaviour], [true, false]);
+});
+
+Deno.test("describeConnection() describes the parameters, those of a close as one", () => {
+  const query = "prefix=a%0D%0Ab&delay=5&close=1000&reason=bye&after=2";
+  const { behaviour } = describe([], query);
+  const { prefix, delay, push, close, info } = behaviour;
+  assertEquals({ prefix, delay, push, close, info }, {
+    prefix: "a\r\nb",
+    delay: 5,
+    push: 0,
+    close: { code: 1000, reason: "bye", after: 2 },
+    info: false,
+  });
+  assertEquals(["reason" in behaviour, "after" in behaviour], [false, false]);
 });
 
 Deno.test("describeConnection() says null where no subprotocol is agreed", () => {
-  assertEquals(describe([], { subprotocol: undefined }).subprotocol, null);
+  const { subprotocol } = describe([], "", { subprotocol: undefined });
+  assertEquals(subprotocol, null);
 });
 
 Deno.test("describeConnection() withholds the values of credentials", () => {
@@ -76,27 +84,4 @@ Deno.test("describeConnection() withholds the values of credentials", () => {
     assertEquals(info.headers["x-other"], "shown");
     assertEquals(JSON.stringify(info).includes("c2VjcmV0"), false);
   }
-});
-
-Deno.test("describeConnection() joins the lines of one header", () => {
-  const { headers } = describe([["X-Via", "a"], ["X-Via", "b"]]);
-  assertEquals(headers["x-via"], "a, b");
-});
-
-Deno.test("describeConnection() takes any header name", () => {
-  const { headers } = describe([["__proto__", "a"], ["constructor", "b"]]);
-  assertEquals(Object.entries(headers).slice(0, 2), [
-    ["__proto__", "a"],
-    ["constructor", "b"],
-  ]);
-});
-
-Deno.test("describeConnection() is one line", () => {
-  const text = describeConnection(
-    { ...PEER, path: "/\n" },
-    new Headers(HANDSHAKE),
-    { ...BEHAVIOUR, prefix: "a\r\nb" },
-    DEFAULT_LIMITS,
-  );
-  assertMatch(text, /^\{.*\}$/);
 });

@@ -1,174 +1,143 @@
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
-  type Behaviour,
-  type BehaviourRules,
-  parseBehaviour,
-} from "../handlers/behaviour.ts";
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+} from "@std/assert";
+import {
+  type IntegerParameter,
+  type Parameter,
+  PARAMETERS,
+  type ParameterValues,
+  parseParameters,
+} from "../../handlers/websocket/parameters.ts";
+import { Refusal } from "../../handlers/websocket/refusal.ts";
 
-const RULES: BehaviourRules = {
-  prefix: "",
-  isCloseCode: (code) => code === 1000 || code === 4999,
-  closeCodes: "1000 and 4999",
-  maxReasonBytes: 123,
-};
+const ROWS: readonly Parameter[] = PARAMETERS;
 
-const NONE: Behaviour = { prefix: "", delay: 0, push: 0, info: false };
-
-function parse(query: string, rules: Partial<BehaviourRules> = {}): Behaviour {
-  return parseBehaviour(new URLSearchParams(query), { ...RULES, ...rules });
+function parse(query: string, defaults?: Partial<ParameterValues>) {
+  return parseParameters(new URLSearchParams(query), defaults);
 }
 
-/** Queries that are accepted, and what they change. */
-const ACCEPTED: Record<string, Partial<Behaviour>> = {
-  "": {},
-  "prefix=": {},
-  "prefix=Received:+%20": { prefix: "Received:  " },
-  "prefix=%E6%88%91%00%0A": { prefix: "我\0\n" },
-  "delay=0": {},
-  "delay=60000": { delay: 60_000 },
-  "delay=007": { delay: 7 },
-  "push=10": { push: 10 },
-  "push=3600000": { push: 3_600_000 },
-  "info=0": {},
-  "info=1": { info: true },
-  "close=1000": { close: { code: 1000, reason: "", after: 0 } },
-  "close=4999&reason=bye+now&after=3": {
-    close: { code: 4999, reason: "bye now", after: 3 },
-  },
-  "after=1000000&close=1000": {
-    close: { code: 1000, reason: "", after: 1_000_000 },
-  },
-  "reason=bye&after=3": {},
-  "delay=5&push=20&info=1&prefix=x&close=1000": {
-    prefix: "x",
+/** The value of a row for a text, which must be accepted. */
+function accept(name: string, text: string): unknown {
+  const values = parse(`${name}=${encodeURIComponent(text)}`);
+  assert(!(values instanceof Refusal), `${name}=${text}`);
+  return { ...values }[name];
+}
+
+function assertRefused(name: string, text: string, range: string) {
+  const refusal = parse(`${name}=${encodeURIComponent(text)}`);
+  assertInstanceOf(refusal, Refusal, `${name}=${text}`);
+  const message = `Cannot use parameter "${name}" with value ${
+    JSON.stringify(text)
+  }: expected ${range}`;
+  assertEquals([refusal.status, refusal.message], [400, message]);
+}
+
+/** Texts that Number() takes for a number, or that are none. */
+// deno-fmt-ignore
+const NOT_WHOLE = [
+  "", " ", "-1", "+5", " 5", "5 ", "5\n", "1.5", "1.0", "1e3", "0x10", "0b1", "1_000", "٣", "NaN", "Infinity", "x",
+];
+
+Deno.test("PARAMETERS has rows of unique names, in known groups", () => {
+  const names = ROWS.map(({ name }) => name);
+  assertEquals(new Set(names).size, names.length);
+  const groups = ["handshake", "replies", "pushes", "close"];
+  for (const { name, group, needs } of ROWS) {
+    assert(/^[a-z]+$/.test(name), name);
+    assert(groups.includes(group), name);
+    assert(needs === undefined || names.includes(needs), name);
+  }
+});
+
+for (const row of ROWS) {
+  const { name, kind } = row;
+
+  Deno.test(`parseParameters() reads "${name}"`, () => {
+    const absent = { ...parse("") as ParameterValues }[name as "delay"];
+    assertEquals<unknown>(absent, "default" in row ? row.default : undefined);
+    if (kind === "integer") checkInteger(row);
+    else if (kind === "text") {
+      // One character, but two units of UTF-16 and four bytes of UTF-8.
+      const size = row.unit === "bytes" ? 4 : 1;
+      const longest = "😀".repeat(Math.floor(row.max / size)) +
+        "x".repeat(row.max % size);
+      for (const text of ["", "我\0\r\n +&", longest]) {
+        assertEquals(accept(name, text), text);
+      }
+      const refusal = parse(`${name}=${longest}x`);
+      assertInstanceOf(refusal, Refusal);
+      const range = row.unit === "bytes" ? "bytes of UTF-8" : row.unit;
+      assertMatch(
+        refusal.message,
+        RegExp(`: expected at most ${row.max} ${range}$`),
+      );
+    } else if (kind === "flag") {
+      assertEquals([accept(name, "0"), accept(name, "1")], [false, true]);
+      for (const text of ["2", "true", ...NOT_WHOLE]) {
+        assertRefused(name, text, "a whole number from 0 to 1");
+      }
+    } else {
+      const codes = row.ranges.flat();
+      const range = "a code of 1000-1003, 1007-1014 and 3000-4999";
+      for (const code of codes) assertEquals(accept(name, `${code}`), code);
+      for (const [min, max] of row.ranges) {
+        for (const text of [`${min - 1}`, `${max + 1}`, `0${min}`]) {
+          assertRefused(name, text, range);
+        }
+      }
+      // deno-fmt-ignore
+      for (const text of ["0", "1005", "1006", "1015", "65536", ...NOT_WHOLE]) {
+        assertRefused(name, text, range);
+      }
+    }
+  });
+
+  Deno.test(`parseParameters() refuses "${name}" given twice`, () => {
+    const refusal = parse(`${name}=1&${name}=1`) as Refusal;
+    const message = `Cannot use parameter "${name}": it is given 2 times`;
+    assertEquals([refusal.status, refusal.message], [400, message]);
+  });
+}
+
+function checkInteger({ name, min, max }: IntegerParameter) {
+  for (const value of [min, max]) assertEquals(accept(name, `${value}`), value);
+  assertEquals(accept(name, `00${max}`), max);
+  const range = `a whole number from ${min} to ${max}`;
+  const beyond = [min - 1, max + 1, 2 ** 53, 1e21].map(String);
+  for (const text of [...beyond, ...NOT_WHOLE]) {
+    assertRefused(name, text, range);
+  }
+}
+
+Deno.test("parseParameters() reads all parameters of a URL, and ignores others", () => {
+  const values = parse(
+    "prefix=Received:+%20&delay=5&push=20&info=1&close=4999&reason=bye+now&after=3" +
+      "&unknown=1&unknown=2&Delay=x&DELAY=x&__proto__=1",
+  );
+  assertEquals(values, {
+    ...parse("") as ParameterValues,
+    prefix: "Received:  ",
     delay: 5,
     push: 20,
     info: true,
-    close: { code: 1000, reason: "", after: 0 },
-  },
-  "unknown=1&unknown=2&Delay=x&DELAY=x&__proto__=1": {},
-};
-
-for (const [query, changes] of Object.entries(ACCEPTED)) {
-  Deno.test(`parseBehaviour() accepts "${query}"`, () => {
-    assertEquals(parse(query), { ...NONE, ...changes });
+    close: 4999,
+    reason: "bye now",
+    after: 3,
   });
-}
+});
 
-const WHOLE_0_TO_60000 = "a whole number from 0 to 60000";
-const WHOLE_10_TO_3600000 = "a whole number from 10 to 3600000";
-const WHOLE_0_TO_1000000 = "a whole number from 0 to 1000000";
-const CODES = "a code of 1000 and 4999";
-
-/** Queries that are refused: the parameter, its value and its range. */
-const REFUSED: [query: string, name: string, value: string, range: string][] = [
-  ["delay=", "delay", '""', WHOLE_0_TO_60000],
-  ["delay=60001", "delay", '"60001"', WHOLE_0_TO_60000],
-  ["delay=-1", "delay", '"-1"', WHOLE_0_TO_60000],
-  ["delay=1.5", "delay", '"1.5"', WHOLE_0_TO_60000],
-  ["delay=1e3", "delay", '"1e3"', WHOLE_0_TO_60000],
-  ["delay=0x10", "delay", '"0x10"', WHOLE_0_TO_60000],
-  ["delay=+5", "delay", '" 5"', WHOLE_0_TO_60000],
-  ["delay=5%0A", "delay", '"5\\n"', WHOLE_0_TO_60000],
-  ["delay=%D9%A3", "delay", '"٣"', WHOLE_0_TO_60000],
-  ["delay=NaN", "delay", '"NaN"', WHOLE_0_TO_60000],
-  ["push=9", "push", '"9"', WHOLE_10_TO_3600000],
-  ["push=0", "push", '"0"', WHOLE_10_TO_3600000],
-  ["push=3600001", "push", '"3600001"', WHOLE_10_TO_3600000],
-  ["push=often", "push", '"often"', WHOLE_10_TO_3600000],
-  ["info=2", "info", '"2"', "a whole number from 0 to 1"],
-  ["info=true", "info", '"true"', "a whole number from 0 to 1"],
-  ["info", "info", '""', "a whole number from 0 to 1"],
-  ["close=1001", "close", '"1001"', CODES],
-  ["close=", "close", '""', CODES],
-  ["close=01000", "close", '"01000"', CODES],
-  ["close=1e3", "close", '"1e3"', CODES],
-  ["close=1000.0", "close", '"1000.0"', CODES],
-  ["close=1000&after=1000001", "after", '"1000001"', WHOLE_0_TO_1000000],
-  ["close=1000&after=-1", "after", '"-1"', WHOLE_0_TO_1000000],
-  // Also where they would have no effect.
-  ["after=x", "after", '"x"', WHOLE_0_TO_1000000],
-];
-
-for (const [query, name, value, range] of REFUSED) {
-  Deno.test(`parseBehaviour() refuses "${query}"`, () => {
-    const { message } = assertThrows(() => parse(query), RangeError);
-    assertEquals(
-      message,
-      `Cannot use parameter "${name}" with value ${value}: expected ${range}`,
-    );
-  });
-}
-
-Deno.test("parseBehaviour() refuses a parameter that is given twice", () => {
-  const queries = [
-    "prefix=a&prefix=a",
-    "delay=1&delay=1",
-    "push=10&push=20",
-    "close=1000&close=1000",
-    "reason=&reason=",
-    "after=1&after=2",
-    "info=1&info=1",
-  ];
-  for (const query of queries) {
-    const name = query.slice(0, query.indexOf("="));
-    const { message } = assertThrows(() => parse(query), RangeError);
-    assertEquals(
-      message,
-      `Cannot use parameter "${name}": it is given 2 times`,
-    );
+Deno.test("parseParameters() lets the URL's value win over a default", () => {
+  const defaults = { prefix: "x".repeat(2_000) };
+  for (
+    const [query, prefix] of [
+      ["", defaults.prefix],
+      ["prefix=url", "url"],
+      ["prefix=", ""],
+    ] as const
+  ) {
+    assertEquals((parse(query, defaults) as ParameterValues).prefix, prefix);
   }
-});
-
-Deno.test("parseBehaviour() lets a URL's prefix win, an empty one too", () => {
-  const rules = { prefix: "server: " };
-  assertEquals(parse("", rules).prefix, "server: ");
-  assertEquals(parse("prefix=url", rules).prefix, "url");
-  assertEquals(parse("prefix=", rules).prefix, "");
-});
-
-Deno.test("parseBehaviour() limits a URL's prefix, in characters", () => {
-  // One character, but two units of UTF-16 and four bytes of UTF-8.
-  const longest = "😀".repeat(1_024);
-  assertEquals(parse(`prefix=${longest}`).prefix, longest);
-  assertThrows(
-    () => parse(`prefix=${longest}x`),
-    RangeError,
-    'Cannot use parameter "prefix" with value ',
-  );
-  const server = "x".repeat(2_000);
-  assertEquals(parse("", { prefix: server }).prefix, server);
-});
-
-Deno.test("parseBehaviour() limits the reason, in bytes of UTF-8", () => {
-  const longest = "é".repeat(61) + "x";
-  assertEquals(parse(`close=1000&reason=${longest}`).close?.reason, longest);
-  for (const query of ["close=1000&", ""]) {
-    const { message } = assertThrows(
-      () => parse(`${query}reason=${longest}x`),
-      RangeError,
-    );
-    assertMatch(message, /"reason" .*: expected at most 123 bytes of UTF-8$/);
-  }
-});
-
-Deno.test("parseBehaviour() tells a long value by its beginning", () => {
-  const { message } = assertThrows(
-    () => parse(`delay=${"9".repeat(5_000)}`),
-    RangeError,
-  );
-  assertEquals(
-    message,
-    `Cannot use parameter "delay" with value "${
-      "9".repeat(100)
-    }…": expected ${WHOLE_0_TO_60000}`,
-  );
-});
-
-Deno.test("parseBehaviour() keeps a refusal on one line", () => {
-  const { message } = assertThrows(() => parse("close=a%0D%0Ab"), RangeError);
-  assertEquals(
-    message,
-    `Cannot use parameter "close" with value "a\\r\\nb": expected ${CODES}`,
-  );
 });
