@@ -1,0 +1,157 @@
+import { assertEquals } from "@std/assert";
+import { type Handler, PayloadError } from "../../handlers/handler.ts";
+import type { Connection } from "../../handlers/websocket/connection.ts";
+import {
+  type ParameterValues,
+  parseParameters,
+} from "../../handlers/websocket/parameters.ts";
+import { openConnection } from "../../handlers/websocket/upgrade.ts";
+import { Client } from "../support/client.ts";
+import { ServiceProcess } from "../support/process.ts";
+import {
+  exchange,
+  handshakeRequest,
+  RawClient,
+  RawConnection,
+} from "../support/raw_client.ts";
+import { ResetSocket } from "../support/reset_socket.ts";
+import { MemoryLog } from "../support/service.ts";
+import { until } from "../support/wait.ts";
+
+/** Serves one handler by openConnection() alone, on a free port. */
+function serve(handler: Handler, headers: [name: string, value: string][]) {
+  const registry = new Set<Connection>();
+  const log = new MemoryLog();
+  const errors: string[] = [];
+  const context = {
+    limits: {
+      maxMessageSize: 1_000,
+      maxBuffered: 1_000,
+      maxConnections: 10,
+      idleTimeout: 0,
+    },
+    registry,
+    log,
+    headers,
+    reportError: (error: unknown) => errors.push(`${error}`),
+  };
+  const identity = {
+    id: 1,
+    path: "/",
+    remote: "",
+    origin: undefined,
+    subprotocol: undefined,
+  };
+  const parameters = parseParameters(new URLSearchParams()) as ParameterValues;
+  const options = { identity, handler, parameters, greeting: undefined };
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => openConnection(request, options, context),
+  );
+  const { port } = server.addr;
+  return {
+    port,
+    url: `ws://127.0.0.1:${port}/`,
+    registry,
+    log,
+    errors,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+Deno.test("openConnection() closes 1007 for a PayloadError, 1011 for others, and serves on", async () => {
+  await using server = serve((message) => {
+    if (message === "unreadable") throw new PayloadError("Cannot read it");
+    if (message === "boom") throw new Error("unexpected");
+    return message;
+  }, []);
+  await using other = await Client.open(server.url);
+  for (
+    const [message, code, reason] of [
+      ["unreadable", 1007, "Cannot read it"],
+      ["boom", 1011, "Internal error"],
+    ] as const
+  ) {
+    const client = await Client.open(server.url);
+    client.send(message);
+    assertEquals(await client.closed, { code, reason, clean: true });
+    assertEquals(await other.ask("still here"), "still here");
+  }
+  assertEquals(server.errors, ["Error: unexpected"]);
+  await server.log.waitFor("close", 2);
+  assertEquals(server.registry.size, 1);
+});
+
+Deno.test("openConnection() serves a connection whose headers cannot be added", async () => {
+  await using server = serve((message) => message, [["bad name", "x"]]);
+  for (let i = 1; i <= 2; i++) {
+    const client = await Client.open(server.url);
+    assertEquals(await client.ask("served"), "served");
+    assertEquals([server.errors.length, server.registry.size], [i, 1]);
+    await client[Symbol.asyncDispose]();
+    assertEquals((await server.log.waitFor("close", i)).received, 1);
+    assertEquals(server.registry.size, 0);
+  }
+});
+
+/** What clients do that must not cost a descriptor. */
+const WASTEFUL: Record<string, (port: number) => Promise<unknown>> = {
+  "clients that leave during the handshake": async (port) => {
+    using connection = await RawConnection.open(port);
+    await connection.write(handshakeRequest());
+  },
+  "an Upgrade of several lines": (port) =>
+    exchange(
+      port,
+      handshakeRequest({
+        replace: { upgrade: "h2c" },
+        headers: [["Upgrade", "websocket"]],
+      }),
+    ),
+};
+
+for (const [name, waste] of Object.entries(WASTEFUL)) {
+  Deno.test(`openConnection() leaks no descriptor for ${name}`, async () => {
+    await using service = await ServiceProcess.start();
+    const serveOne = async () => {
+      using client = await RawClient.connect(service.port);
+      await client.send("here");
+      assertEquals(await client.next(), "here");
+    };
+    for (let i = 0; i < 20; i++) await waste(service.port);
+    await serveOne();
+    const before = service.descriptors();
+    for (let i = 0; i < 100; i++) await waste(service.port);
+    await serveOne();
+    await until(
+      () => service.descriptors() <= before + 5,
+      `descriptors are back to ${before}`,
+    );
+    assertEquals([await service.stop(), service.errorLines], [0, []]);
+  });
+}
+
+Deno.test("openConnection() counts no client that is reset during the handshake", async () => {
+  // In a process of its own: each of them leaves an operation without an end
+  // in the platform.
+  await using service = await ServiceProcess.start({
+    args: ["--max-connections", "5"],
+  });
+  for (let i = 0; i < 30; i++) {
+    const socket = await ResetSocket.open(service.port);
+    await socket.write(handshakeRequest());
+    await socket.reset();
+  }
+  // Some have had the time to open: they count until they are closed.
+  const count = (event: string) =>
+    service.lines.filter((line) => line.includes(` ${event} id=`)).length;
+  await until(() => count("open") === count("close"), "all have closed");
+  const url = `ws://127.0.0.1:${service.port}/`;
+  const clients = await Promise.all(
+    [1, 2, 3, 4, 5].map(() => Client.open(url)),
+  );
+  for (const client of clients) {
+    assertEquals(await client.ask("room?"), "room?");
+    await client[Symbol.asyncDispose]();
+  }
+});
