@@ -1,145 +1,60 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreater } from "@std/assert";
 import {
   type Bytes,
   closePayload,
   encodeFrame,
   type EncodeFrameOptions,
-  type Frame,
   FrameReader,
   OPCODE,
   parseClose,
   toBytes,
-} from "./support/frames.ts";
+} from "./frames.ts";
 
-const MASK = Uint8Array.fromHex("37fa213d");
-const UNMASKED = { mask: null };
+const MASKED = { mask: Uint8Array.fromHex("37fa213d") };
+const PLAIN = { mask: null };
 
-/** The frames that RFC 6455 section 5.7 prints, and others at the edges. */
-const FRAMES: Record<
-  string,
-  {
-    opcode: number;
-    payload: string | Bytes;
-    options: EncodeFrameOptions;
-    /** The frame, or its beginning before the payload. */
-    hex: string;
-  }
-> = {
-  "an unmasked text message": {
-    opcode: OPCODE.text,
-    payload: "Hello",
-    options: UNMASKED,
-    hex: "810548656c6c6f",
-  },
-  "a masked text message": {
-    opcode: OPCODE.text,
-    payload: "Hello",
-    options: { mask: MASK },
-    hex: "818537fa213d7f9f4d5158",
-  },
-  "a message's first fragment": {
-    opcode: OPCODE.text,
-    payload: "Hel",
-    options: { ...UNMASKED, fin: false },
-    hex: "010348656c",
-  },
-  "a message's last fragment": {
-    opcode: OPCODE.continuation,
-    payload: "lo",
-    options: UNMASKED,
-    hex: "80026c6f",
-  },
-  "an unmasked ping": {
-    opcode: OPCODE.ping,
-    payload: "Hello",
-    options: UNMASKED,
-    hex: "890548656c6c6f",
-  },
-  "a masked pong": {
-    opcode: OPCODE.pong,
-    payload: "Hello",
-    options: { mask: MASK },
-    hex: "8a8537fa213d7f9f4d5158",
-  },
-  "256 bytes": {
-    opcode: OPCODE.binary,
-    payload: new Uint8Array(256),
-    options: UNMASKED,
-    hex: "827e0100",
-  },
-  "64 KiB": {
-    opcode: OPCODE.binary,
-    payload: new Uint8Array(65_536),
-    options: UNMASKED,
-    hex: "827f0000000000010000",
-  },
-  "no payload": {
-    opcode: OPCODE.close,
-    payload: "",
-    options: { mask: MASK },
-    hex: "888037fa213d",
-  },
-  "the longest payload with a length of one byte": {
-    opcode: OPCODE.binary,
-    payload: new Uint8Array(125),
-    options: UNMASKED,
-    hex: "827d",
-  },
-  "the shortest payload with a length of three bytes": {
-    opcode: OPCODE.binary,
-    payload: new Uint8Array(126),
-    options: UNMASKED,
-    hex: "827e007e",
-  },
-  "the longest payload with a length of three bytes": {
-    opcode: OPCODE.binary,
-    payload: new Uint8Array(65_535),
-    options: UNMASKED,
-    hex: "827effff",
-  },
-  "reserved bits": {
-    opcode: 0xb,
-    payload: "",
-    options: { ...UNMASKED, rsv: 5 },
-    hex: "db00",
-  },
-};
+/** Frames of RFC 6455 section 5.7 and at the edges, and how they begin. */
+// deno-fmt-ignore
+const FRAMES: [name: string, opcode: number, payload: string | Bytes, EncodeFrameOptions, hex: string][] = [
+  ["an unmasked text message", OPCODE.text, "Hello", PLAIN, "810548656c6c6f"],
+  ["a masked text message", OPCODE.text, "Hello", MASKED, "818537fa213d7f9f4d5158"],
+  ["a message's first fragment", OPCODE.text, "Hel", { ...PLAIN, fin: false }, "010348656c"],
+  ["a message's last fragment", OPCODE.continuation, "lo", PLAIN, "80026c6f"],
+  ["an unmasked ping", OPCODE.ping, "Hello", PLAIN, "890548656c6c6f"],
+  ["a masked pong", OPCODE.pong, "Hello", MASKED, "8a8537fa213d7f9f4d5158"],
+  ["no payload", OPCODE.close, "", MASKED, "888037fa213d"],
+  ["reserved bits", 0xb, "", { ...PLAIN, rsv: 5 }, "db00"],
+  ["125 bytes", OPCODE.binary, new Uint8Array(125), PLAIN, "827d"],
+  ["126 bytes", OPCODE.binary, new Uint8Array(126), PLAIN, "827e007e"],
+  ["65,535 bytes", OPCODE.binary, new Uint8Array(65_535), PLAIN, "827effff"],
+  ["64 KiB", OPCODE.binary, new Uint8Array(65_536), PLAIN, "827f0000000000010000"],
+];
 
-for (const [name, frame] of Object.entries(FRAMES)) {
-  const { opcode, payload, options, hex } = frame;
-
-  Deno.test(`encodeFrame() encodes ${name}`, () => {
+for (const [name, opcode, payload, options, hex] of FRAMES) {
+  Deno.test(`encodeFrame() encodes, and FrameReader reads ${name}`, () => {
     const bytes = encodeFrame(opcode, payload, options);
-    const head = Uint8Array.fromHex(hex);
-    assertEquals(bytes.subarray(0, head.length).toHex(), hex);
-    const length = toBytes(payload).length;
-    if (length > 125) assertEquals(bytes.length, head.length + length);
-  });
-
-  Deno.test(`FrameReader.next() reads ${name}`, () => {
+    const begin = bytes.subarray(0, hex.length / 2);
+    assertEquals(begin.toHex(), hex);
+    const { length } = toBytes(payload);
+    if (length > 100) assertEquals(bytes.length, begin.length + length);
     const reader = new FrameReader();
-    reader.push(encodeFrame(opcode, payload, options));
-    const expected: Frame = {
-      fin: options.fin ?? true,
-      rsv: options.rsv ?? 0,
-      opcode,
-      payload: toBytes(payload),
-    };
+    reader.push(bytes);
+    const { fin = true, rsv = 0 } = options;
+    const expected = { fin, rsv, opcode, payload: toBytes(payload) };
     assertEquals(reader.next(), expected);
     assertEquals(reader.next(), undefined);
   });
 }
 
-Deno.test("encodeFrame() masks with a key of its own by default", () => {
-  const keys = new Set<string>();
-  for (let i = 0; i < 8; i++) {
+Deno.test("encodeFrame() masks with a random key by default", () => {
+  // Zeros under a mask show the mask.
+  const keys = Array.from({ length: 8 }, () => {
     const bytes = encodeFrame(OPCODE.binary, new Uint8Array(4));
     assertEquals(bytes.subarray(0, 2).toHex(), "8284");
-    // Zeros under a mask show the mask.
     assertEquals(bytes.subarray(2, 6), bytes.subarray(6));
-    keys.add(bytes.subarray(2, 6).toHex());
-  }
-  assertEquals(keys.size > 1, true, "the keys differ");
+    return bytes.subarray(2, 6).toHex();
+  });
+  assertGreater(new Set(keys).size, 1);
 });
 
 Deno.test("encodeFrame() declares a length that is not the payload's", () => {
@@ -147,43 +62,28 @@ Deno.test("encodeFrame() declares a length that is not the payload's", () => {
   assertEquals(bytes.toHex(), "817e012c48656c6c6f");
 });
 
-Deno.test("FrameReader.next() waits for a frame that comes bit by bit", () => {
-  const reader = new FrameReader();
-  for (const length of [0, 1, 300, 70_000]) {
-    const bytes = encodeFrame(OPCODE.binary, new Uint8Array(length).fill(7));
-    // The longest head has 14 bytes; what follows can come in larger pieces.
-    const cuts = Array.from({ length: 15 }, (_, i) => i)
-      .filter((at) => at < bytes.length - 1);
-    for (const [i, at] of cuts.entries()) {
-      reader.push(bytes.subarray(at, cuts[i + 1] ?? -1));
-      assertEquals(reader.next(), undefined);
+Deno.test("FrameReader.next() cuts frames, however the bytes arrive", async () => {
+  const lengths = [0, 1, 300, 70_000, 2];
+  const frames = lengths.map((length) =>
+    encodeFrame(OPCODE.binary, new Uint8Array(length).fill(7))
+  );
+  const bytes = await new Blob(frames).bytes();
+  for (const size of [1, 3, 1_000, bytes.length]) {
+    const reader = new FrameReader();
+    const seen: number[] = [];
+    for (let at = 0; at < bytes.length; at += size) {
+      reader.push(bytes.subarray(at, at + size));
+      for (let frame; (frame = reader.next());) seen.push(frame.payload.length);
     }
-    reader.push(bytes.subarray(-1));
-    assertEquals(reader.next()?.payload.length, length);
+    assertEquals(seen, lengths);
   }
 });
 
-Deno.test("FrameReader.next() cuts frames that come in one piece", async () => {
-  const frames = ["a", "", "c".repeat(200)].map((text) =>
-    encodeFrame(OPCODE.text, text)
-  );
-  const reader = new FrameReader();
-  reader.push(await new Blob(frames).bytes());
-  const texts = frames.map(() =>
-    new TextDecoder().decode(reader.next()?.payload)
-  );
-  assertEquals(texts, ["a", "", "c".repeat(200)]);
-  assertEquals(reader.next(), undefined);
-});
-
 Deno.test("closePayload() and parseClose() are each other's reverse", () => {
-  assertEquals(closePayload(1000).toHex(), "03e8");
   assertEquals(closePayload(4999, "é").toHex(), "1387c3a9");
-  assertEquals(parseClose(closePayload(1000)), { code: 1000, reason: "" });
-  assertEquals(parseClose(closePayload(4999, "é")), {
-    code: 4999,
-    reason: "é",
-  });
   assertEquals(closePayload().length, 0);
+  for (const [code, reason] of [[1000, ""], [4999, "é"]] as const) {
+    assertEquals(parseClose(closePayload(code, reason)), { code, reason });
+  }
   assertEquals(parseClose(closePayload()), { code: 1005, reason: "" });
 });

@@ -220,7 +220,7 @@ Deno.test("Connection discards delayed replies and timers when it ends", async (
 Deno.test("Connection closes after N replies, delayed or not, or once it is open", async () => {
   await using service = startTestService();
   for (const delay of [0, 20]) {
-    const query = `?close=3001&reason=it%20is&after=3&push=3600000`;
+    const query = "?close=3001&reason=it%20is&after=3&push=3600000";
     const client = await open(service, `${query}&delay=${delay}`);
     for (let i = 0; i < 10; i++) client.send(`${i}`);
     const replies = [await client.next(), await client.next()];
@@ -228,9 +228,9 @@ Deno.test("Connection closes after N replies, delayed or not, or once it is open
     const expected = { code: 3001, reason: "it is", clean: true };
     assertEquals(await client.closed, expected);
   }
-  for (const query of ["?close=1014", "?close=1014&after=0&push=10"]) {
+  for (const query of ["?close=1013", "?close=1013&after=0&push=10"]) {
     const client = await open(service, query);
-    const expected = { code: 1014, reason: "", clean: true };
+    const expected = { code: 1013, reason: "", clean: true };
     assertEquals(await client.closed, expected);
   }
   await service.log.waitFor("close", 4);

@@ -28,64 +28,60 @@ export interface AcceptedCase extends Case {
   agreed?: string;
 }
 
-/** The sentence about a header. */
-function expect(name: string, value: string | null, expected: string): string {
+/** The refusal of a header that is missing (null) or wrong. */
+function header(
+  name: string,
+  value: string | null,
+  expected: string,
+  request: HandshakeOptions = { replace: { [name.toLowerCase()]: value } },
+): RefusedCase {
   const is = value === null ? "missing" : JSON.stringify(value);
-  return `upgrade: the header ${name} is ${is}, expected ${expected}`;
-}
-
-function host(value: string | null, more: HandshakeOptions = {}): RefusedCase {
-  const message = expect("Host", value, "a host name and port");
-  return { request: { ...more, host: value }, status: 400, message };
-}
-
-function connection(value: string | null): RefusedCase {
-  const message = expect("Connection", value, 'the token "Upgrade"');
-  return { request: { replace: { connection: value } }, status: 400, message };
-}
-
-const VERSION = {
-  status: 426,
-  headers: { "Sec-WebSocket-Version": "13", "Upgrade": "websocket" },
-};
-function version(value: string | null): RefusedCase {
-  const message = expect("Sec-WebSocket-Version", value, '"13"');
-  const request = { replace: { "sec-websocket-version": value } };
-  return { ...VERSION, request, message };
-}
-
-function key(value: string | null, shown = value): RefusedCase {
-  const message = expect("Sec-WebSocket-Key", shown, "16 bytes in base64");
-  const request = { replace: { "sec-websocket-key": value } };
+  const message = `upgrade: the header ${name} is ${is}, expected ${expected}`;
   return { request, status: 400, message };
 }
 
-/** Origins that the same origin is not, see origin_test.ts for all others. */
-function origin(...lines: string[]): RefusedCase {
-  return {
-    request: { headers: lines.map((line) => ["Origin", line]) },
-    origins: ["http://a.example", "self"],
-    status: 403,
-    message: `upgrade: the header Origin is ${
-      JSON.stringify(lines.join(", "))
-    }, which --allow-origin does not allow`,
-  };
-}
+const host = (value: string | null, more: HandshakeOptions = {}) =>
+  header("Host", value, "a host name and port", { ...more, host: value });
+const connection = (value: string | null) =>
+  header("Connection", value, 'the token "Upgrade"');
+const version = (value: string | null, request?: HandshakeOptions) => ({
+  ...header("Sec-WebSocket-Version", value, '"13"', request),
+  status: 426,
+  headers: { "Sec-WebSocket-Version": "13", "Upgrade": "websocket" },
+});
+const key = (value: string | null, request?: HandshakeOptions) =>
+  header("Sec-WebSocket-Key", value, "16 bytes in base64", request);
+const add = (name: string, ...values: string[]): HandshakeOptions => ({
+  headers: values.map((value) => [name, value]),
+});
+
+/** Only what differs from one origin; origin_test.ts has all others. */
+const origin = (...values: string[]): RefusedCase => ({
+  request: add("Origin", ...values),
+  origins: ["http://a.example", "self"],
+  status: 403,
+  message: `upgrade: the header Origin is ${
+    JSON.stringify(values.join(", "))
+  }, which --allow-origin does not allow`,
+});
 
 /** The default paths, as a refusal lists them. */
 export const KNOWN_PATHS = Object.entries(ENDPOINTS)
   .map(([name, { paths }]) => `${paths.join(", ")} (${name})`).join(" and ");
 
-function path(path: string, shown = path): RefusedCase {
-  const message =
-    `upgrade: no endpoint has the path "${shown}", the endpoints are ${KNOWN_PATHS}`;
-  return { request: { path }, status: 404, message };
-}
+const path = (path: string, shown = path): RefusedCase => ({
+  request: { path },
+  status: 404,
+  message:
+    `upgrade: no endpoint has the path "${shown}", the endpoints are ${KNOWN_PATHS}`,
+});
+const parameter = (query: string, problem: string): RefusedCase => ({
+  request: { path: `/?${query}` },
+  status: 400,
+  message: `use parameter ${problem}`,
+});
 
-function parameters(query: string, message: string): RefusedCase {
-  const request = { path: `/?${query}` };
-  return { request, status: 400, message: `use parameter ${message}` };
-}
+const TWO_KEYS = `${SAMPLE_KEY}, ${SAMPLE_KEY}`;
 
 /** Handshakes that are refused, in the order of the checks. */
 export const REFUSED: RefusedCase[] = [
@@ -98,46 +94,53 @@ export const REFUSED: RefusedCase[] = [
   })),
   host(null),
   host(null, { version: "HTTP/1.0" }),
-  ...["", "a b", "user@a.example", "a.example:http", "a\\b"]
-    .map((value) => host(value)),
+  host(""),
+  host("a b"),
+  host("user@a.example"),
+  host("a.example:http"),
+  host("a\\b"),
   // The platform would take the path from here.
-  ...["a.example/echo?", "a.example?", "a.example#"]
-    .map((value) => host(value, { path: "/unknown" })),
-  // The no-break space is no blank of HTTP's.
-  ...[null, "", "keep-alive", "Upgraded, x", "x Upgrade", "Upgrade\u00a0"]
-    .map(connection),
-  ...[null, "", "0", "12", "14", "13, 13", "013", "13.0"].map(version),
-  {
-    ...version("13, 13"),
-    request: { headers: [["Sec-WebSocket-Version", "13"]] },
-  },
+  host("a.example/echo?", { path: "/unknown" }),
+  host("a.example#", { path: "/unknown" }),
+  connection(null),
+  connection(""),
+  connection("keep-alive"),
+  connection("Upgraded, x"),
+  connection("x Upgrade"),
+  // Trimming a header removes no such space.
+  connection("Upgrade\u00a0"),
+  ...[null, "", "0", "12", "14", "13, 13", "013", "13.0"]
+    .map((value) => version(value)),
+  version("13, 13", add("Sec-WebSocket-Version", "13")),
   key(null),
   key(""),
   // 15, 17 and 18 bytes.
-  ...["MTIzNDU2Nzg5MDEyMzQ1", "MTIzNDU2Nzg5MDEyMzQ1Njc="].map((k) => key(k)),
+  key("MTIzNDU2Nzg5MDEyMzQ1"),
+  key("MTIzNDU2Nzg5MDEyMzQ1Njc="),
   key("MTIzNDU2Nzg5MDEyMzQ1Njc4"),
   key(SAMPLE_KEY.slice(0, -2)),
   key("not base64 at all!!!!!=="),
   // base64url
   key("__79_Pv6-fj39vX08_Lx8A=="),
-  key("k".repeat(5_000), `${"k".repeat(100)}…`),
-  key(`${SAMPLE_KEY}, ${SAMPLE_KEY}`),
-  {
-    ...key(`${SAMPLE_KEY}, ${SAMPLE_KEY}`),
-    request: { headers: [["Sec-WebSocket-Key", SAMPLE_KEY]] },
-  },
-  ...["", "null", "http://b.example"].map((value) => origin(value)),
+  key(TWO_KEYS),
+  key(TWO_KEYS, add("Sec-WebSocket-Key", SAMPLE_KEY)),
+  key(`${"k".repeat(100)}…`, {
+    replace: { "sec-websocket-key": "k".repeat(5_000) },
+  }),
+  origin(""),
+  origin("null"),
+  origin("http://b.example"),
   origin("http://a.example", "http://a.example"),
   { ...path("/unknown"), request: { path: "/unknown?x=1" } },
   path("/Echo"),
   path("/echo//"),
   path(`/${"x".repeat(600)}`, `/${"x".repeat(499)}…`),
-  parameters("delay=1&delay=2", '"delay": it is given 2 times'),
-  parameters(
+  parameter("delay=1&delay=2", '"delay": it is given 2 times'),
+  parameter(
     "close=1005",
     '"close" with value "1005": expected a code of 1000-1003, 1007-1014 and 3000-4999',
   ),
-  parameters(
+  parameter(
     `reason=${"x".repeat(124)}`,
     `"reason" with value "${
       "x".repeat(100)
@@ -152,28 +155,31 @@ export const REFUSED: RefusedCase[] = [
   },
 ];
 
-const lines = (name: string, ...values: string[]): HandshakeOptions => ({
-  replace: { [name]: values.shift()! },
-  headers: values.map((value) => [name, value]),
-});
-const offer = (...values: string[]): HandshakeOptions => ({
-  headers: values.map((value) => ["Sec-WebSocket-Protocol", value]),
+const replace = (
+  name: string,
+  value: string,
+  ...others: string[]
+): HandshakeOptions => ({
+  ...add(name, ...others),
+  replace: { [name]: value },
 });
 const from = (value: string): AcceptedCase => ({
-  request: { headers: [["Origin", value]] },
+  request: add("Origin", value),
   origins: ["http://a.example:3000", "self"],
 });
 
 /** Handshakes that are accepted. */
 export const ACCEPTED: Record<string, AcceptedCase> = {
   "the least that RFC 6455 asks for": { request: {} },
-  "Upgrade in another letter case": { request: lines("Upgrade", "WebSocket") },
-  "Upgrade in a list": { request: lines("Upgrade", "h2c,WEBSOCKET") },
-  "Connection in another case": { request: lines("Connection", "UPGRADE") },
-  "Connection in a list": { request: lines("Connection", "x,\tupgrade ,y") },
-  "Connection in two lines": { request: lines("Connection", "x", "upgrade") },
+  "Upgrade in another letter case": {
+    request: replace("Upgrade", "WebSocket"),
+  },
+  "Upgrade in a list": { request: replace("Upgrade", "h2c,WEBSOCKET") },
+  "Connection in another case": { request: replace("Connection", "UPGRADE") },
+  "Connection in a list": { request: replace("Connection", "x,\tupgrade ,y") },
+  "Connection in two lines": { request: replace("Connection", "x", "upgrade") },
   "another key": {
-    request: lines("Sec-WebSocket-Key", "+/+/+/+/+/+/+/+/+/+/+w=="),
+    request: replace("Sec-WebSocket-Key", "+/+/+/+/+/+/+/+/+/+/+w=="),
   },
   "a slash at the end": { request: { path: "/echo/" } },
   "unknown parameters": { request: { path: "/echo?x=1&x=2" } },
@@ -183,14 +189,17 @@ export const ACCEPTED: Record<string, AcceptedCase> = {
   "the service's own origin": from("http://127.0.0.1"),
   "any origin where none is listed": { ...from("a b"), origins: [] },
   "the first valid offer of several lines": {
-    request: offer("bad one", "b,a", "c"),
+    request: add("Sec-WebSocket-Protocol", "bad one", "b,a", "c"),
     agreed: "b",
   },
-  "no valid offer": { request: offer("bad one") },
+  "no valid offer": { request: add("Sec-WebSocket-Protocol", "bad one") },
   "the preferred one of the offers": {
-    request: offer("a,chat", "v2.chat"),
+    request: add("Sec-WebSocket-Protocol", "a,chat", "v2.chat"),
     subprotocols: ["v2.chat", "chat"],
     agreed: "v2.chat",
   },
-  "no supported offer": { request: offer("a, Chat"), subprotocols: ["chat"] },
+  "no supported offer": {
+    request: add("Sec-WebSocket-Protocol", "a, Chat"),
+    subprotocols: ["chat"],
+  },
 };

@@ -9,22 +9,17 @@ import { SAMPLE_KEY } from "../support/raw_client.ts";
 
 Deno.test("wantsWebSocket() finds the token in any list and letter case", () => {
   const accepted = [
-    ["websocket"],
-    ["WebSocket"],
-    ["h2c, WEBSOCKET"],
-    ["h2c,\twebsocket,x"],
-    ["h2c", "websocket"],
+    "websocket",
+    "WebSocket",
+    "h2c, WEBSOCKET",
+    "h2c,\twebsocket,x",
   ];
-  const refused = [[], [""], ["h2c"], ["websocket2"], ["websocket x"], [
-    "websocket/13",
-  ]];
-  for (const lines of [...accepted, ...refused]) {
-    const headers = new Headers(
-      lines.map((line): [string, string] => ["Upgrade", line]),
-    );
-    const expected = accepted.includes(lines);
-    assertEquals(wantsWebSocket(headers), expected, Deno.inspect(lines));
+  const refused = ["", "h2c", "websocket2", "websocket x", "websocket/13"];
+  for (const upgrade of [...accepted, ...refused]) {
+    const wants = wantsWebSocket(new Headers({ upgrade }));
+    assertEquals(wants, accepted.includes(upgrade), upgrade);
   }
+  assertEquals(wantsWebSocket(new Headers()), false);
 });
 
 Deno.test("acceptKey() gives what tutorials and RFC 6455 print", () => {
@@ -38,8 +33,9 @@ Deno.test("acceptKey() gives what tutorials and RFC 6455 print", () => {
   }
 });
 
-/** An offer, what the service speaks, and what is agreed. */
-const OFFERS: [offer: string | null, ours: string[], agreed?: string][] = [
+/** An offer, what the service supports, and what is selected. */
+// deno-fmt-ignore
+const OFFERS: [offer: string | null, supported: string[], selected?: string][] = [
   [null, []],
   [null, ["chat"]],
   ["", []],
@@ -48,28 +44,23 @@ const OFFERS: [offer: string | null, ours: string[], agreed?: string][] = [
   ["bad one, (b), a", [], "a"],
   [",, ,a", [], "a"],
   ["bad one", []],
-  ["chat", ["chat"], "chat"],
   ["a,chat", ["chat"], "chat"],
   ["a ,\tchat ", ["chat"], "chat"],
   ["a, b", ["b", "a"], "b"],
   ["a", ["b", "a"], "a"],
   ["a, b", ["c"]],
-  ["Chat", ["chat"]],
-  ["chat2", ["chat"]],
+  ["Chat, chat2", ["chat"]],
 ];
 
-Deno.test("chooseSubprotocol() selects by our preference, else the first offer", () => {
-  for (const [offer, ours, agreed] of OFFERS) {
-    assertEquals(chooseSubprotocol(offer, ours), agreed, `${offer} ${ours}`);
+Deno.test("chooseSubprotocol() selects by preference, else the first offer", () => {
+  for (const [offer, supported, selected] of OFFERS) {
+    assertEquals(chooseSubprotocol(offer, supported), selected, `${offer}`);
   }
 });
 
 Deno.test("isToken() accepts the characters of RFC 9110 section 5.6.2", () => {
-  const characters = Array.from(
-    { length: 256 },
-    (_, code) => String.fromCharCode(code),
-  );
-  const others = characters.filter((character) => !isToken(character)).join("");
+  const others = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i))
+    .filter((character) => !isToken(character)).join("");
   const visible = others.replace(/[^!-~]/g, "");
   assertEquals(visible, '"(),/:;<=>?@[\\]{}');
   assertEquals(others.length, 256 - 77);
