@@ -69,16 +69,17 @@ Deno.test("DelayQueue.push() waits on when its timer fires early", () => {
 Deno.test("DelayQueue.bytes and length tell what waits", () => {
   using clock = new FakeClock();
   const seen: [length: number, bytes: number][] = [];
-  const { queue } = createQueue(() => seen.push([queue.length, queue.bytes]));
-  assertEquals([queue.length, queue.bytes], [0, 0]);
+  const look = () => seen.push([queue.length, queue.bytes]);
+  const { queue } = createQueue(look);
+  look();
   queue.push("a", 10);
   clock.advance(50);
   queue.push("b", 5);
   queue.push("c", 1);
-  assertEquals([queue.length, queue.bytes], [3, 16]);
-  clock.advance(100);
+  look();
   // An item that is being delivered waits no more.
-  assertEquals(seen, [[2, 6], [1, 1], [0, 0]]);
+  clock.advance(100);
+  assertEquals(seen, [[0, 0], [3, 16], [2, 6], [1, 1], [0, 0]]);
 });
 
 Deno.test("DelayQueue.clear() discards the waiting items, and the timer", () => {
