@@ -5,8 +5,6 @@
 export const CLOSE_CODE = {
   normal: 1000,
   goingAway: 1001,
-  /** Never on the wire: the close frame carried no code. */
-  noStatus: 1005,
   /** Never on the wire: the connection ended without a close frame. */
   abnormal: 1006,
   invalidPayload: 1007,

@@ -119,7 +119,7 @@ Deno.test("SendQueue limits the number of replies that wait, whatever their size
     // Without a byte in front of them, empty ones would not be seen to wait.
     queue.send("x");
     let count = 1;
-    while (queue.reply("", 0)) count++;
+    while (count < 300_000 && queue.reply("", 0)) count++;
     assertEquals(count, 262_144);
     queue.clear();
     socket.bufferedAmount = 0;
