@@ -5,8 +5,9 @@ import { within } from "./wait.ts";
 /** A `WebSocket` whose messages can be awaited one by one. */
 export class Client {
   readonly socket: WebSocket;
-  /** How it was closed. */
-  readonly closed: Promise<{ code: number; reason: string; clean: boolean }>;
+  readonly #closed = Promise.withResolvers<
+    { code: number; reason: string; clean: boolean }
+  >();
   readonly #messages: (string | ArrayBuffer)[] = [];
   readonly #waiting: ((message: string | ArrayBuffer) => void)[] = [];
 
@@ -18,12 +19,8 @@ export class Client {
       if (resolve) resolve(data);
       else this.#messages.push(data);
     };
-    const { promise, resolve } = Promise.withResolvers<
-      Awaited<typeof this.closed>
-    >();
-    this.closed = promise;
     socket.onclose = ({ code, reason, wasClean }) =>
-      resolve({ code, reason, clean: wasClean });
+      this.#closed.resolve({ code, reason, clean: wasClean });
   }
 
   /** Connects; fails when the handshake is refused. */
@@ -40,6 +37,11 @@ export class Client {
     // From now on, an error is followed by "close", which tells all.
     client.socket.onerror = null;
     return client;
+  }
+
+  /** How it was closed. */
+  get closed() {
+    return within(this.#closed.promise, "the connection's end");
   }
 
   send(message: string | ArrayBuffer | Uint8Array<ArrayBuffer>) {
@@ -66,6 +68,6 @@ export class Client {
 
   async [Symbol.asyncDispose]() {
     this.socket.close();
-    await within(this.closed, "the connection's end");
+    await this.closed;
   }
 }
