@@ -42,6 +42,14 @@ export function toBytes(payload: string | Bytes): Bytes {
   return typeof payload === "string" ? encoder.encode(payload) : payload;
 }
 
+/** Bytes, and those that follow them. */
+export function concat(first: Uint8Array, second: Uint8Array): Bytes {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
+}
+
 /** Encodes one frame as a client sends it (RFC 6455 section 5.2). */
 export function encodeFrame(
   opcode: number,
@@ -103,10 +111,7 @@ export class FrameReader {
 
   /** Adds bytes that have arrived. */
   push(chunk: Uint8Array) {
-    const joined = new Uint8Array(this.#buffer.length + chunk.length);
-    joined.set(this.#buffer);
-    joined.set(chunk, this.#buffer.length);
-    this.#buffer = joined;
+    this.#buffer = concat(this.#buffer, chunk);
   }
 
   /** The next whole frame, or nothing while it is incomplete. */

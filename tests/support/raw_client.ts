@@ -6,6 +6,7 @@
 import {
   type Bytes,
   closePayload,
+  concat,
   encodeFrame,
   type Frame,
   FrameReader,
@@ -15,6 +16,8 @@ import {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+/** Gives one character for every byte. */
+const latin1 = new TextDecoder("latin1");
 
 /** The key of RFC 6455 section 1.3's example. */
 export const SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -125,7 +128,7 @@ export class RawConnection {
     let end = -1;
     while (end < 0) {
       bytes = await this.#more(bytes);
-      end = indexOfHeadEnd(bytes);
+      end = latin1.decode(bytes).indexOf("\r\n\r\n");
     }
     const [statusLine = "", ...lines] = decoder.decode(bytes.subarray(0, end))
       .split("\r\n");
@@ -155,10 +158,7 @@ export class RawConnection {
         `Cannot read a response: the connection ended after ${bytes.length} bytes`,
       );
     }
-    const joined = new Uint8Array(bytes.length + chunk.length);
-    joined.set(bytes);
-    joined.set(chunk, bytes.length);
-    return joined;
+    return concat(bytes, chunk);
   }
 
   /** Ends the connection, without a reset; safe to call twice. */
@@ -173,16 +173,6 @@ export class RawConnection {
   [Symbol.dispose]() {
     this.close();
   }
-}
-
-function indexOfHeadEnd(bytes: Bytes): number {
-  for (let i = 0; i + 3 < bytes.length; i++) {
-    if (
-      bytes[i] === 13 && bytes[i + 1] === 10 && bytes[i + 2] === 13 &&
-      bytes[i + 3] === 10
-    ) return i;
-  }
-  return -1;
 }
 
 /** Sends one raw request on a connection of its own and reads the response. */

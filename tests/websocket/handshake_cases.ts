@@ -13,7 +13,6 @@ interface Case {
 /** A handshake that is refused. */
 export interface RefusedCase extends Case {
   status: number;
-  /** All of it, except for "Cannot". */
   message: string;
   /** Headers of the response, beyond those of every refusal. */
   headers?: Record<string, string>;
@@ -36,7 +35,8 @@ function header(
   request: HandshakeOptions = { replace: { [name.toLowerCase()]: value } },
 ): RefusedCase {
   const is = value === null ? "missing" : JSON.stringify(value);
-  const message = `upgrade: the header ${name} is ${is}, expected ${expected}`;
+  const message =
+    `Cannot upgrade: the header ${name} is ${is}, expected ${expected}`;
   return { request, status: 400, message };
 }
 
@@ -60,7 +60,7 @@ const origin = (...values: string[]): RefusedCase => ({
   request: add("Origin", ...values),
   origins: ["http://a.example", "self"],
   status: 403,
-  message: `upgrade: the header Origin is ${
+  message: `Cannot upgrade: the header Origin is ${
     JSON.stringify(values.join(", "))
   }, which --allow-origin does not allow`,
 });
@@ -73,7 +73,7 @@ const path = (path: string, shown = path): RefusedCase => ({
   request: { path },
   status: 404,
   message:
-    `upgrade: no endpoint has the path "${shown}", the endpoints are ${KNOWN_PATHS}`,
+    `Cannot upgrade: no endpoint has the path "${shown}", the endpoints are ${KNOWN_PATHS}`,
 });
 const TWO_KEYS = `${SAMPLE_KEY}, ${SAMPLE_KEY}`;
 
@@ -83,7 +83,7 @@ export const REFUSED: RefusedCase[] = [
     request: { method },
     status: 405,
     message:
-      `upgrade: the method is ${method}, a WebSocket handshake needs GET`,
+      `Cannot upgrade: the method is ${method}, a WebSocket handshake needs GET`,
     headers: { "Allow": "GET" },
   })),
   host(null),
@@ -133,13 +133,14 @@ export const REFUSED: RefusedCase[] = [
     request: { path: "/?close=1005" },
     status: 400,
     message:
-      'use parameter "close" with value "1005": expected a code of 1000-1003, 1007-1014 and 3000-4999',
+      'Cannot use parameter "close" with value "1005": expected a code of 1000-1003, 1007-1014 and 3000-4999',
   },
   {
     request: {},
     isFull: true,
     status: 503,
-    message: "upgrade: the connection limit is reached (--max-connections 1)",
+    message:
+      "Cannot upgrade: the connection limit is reached (--max-connections 1)",
     headers: { "Retry-After": "1" },
   },
 ];

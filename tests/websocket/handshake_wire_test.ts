@@ -22,7 +22,7 @@ function toLatin1(text: string): Uint8Array {
 
 for (const { request, origins = [], isFull, ...expected } of REFUSED) {
   const { status, message, headers: others = {} } = expected;
-  Deno.test(`createRouter() refuses with ${status}: Cannot ${message.slice(0, 80)}`, async () => {
+  Deno.test(`createRouter() refuses with ${status}: ${message.slice(0, 80)}`, async () => {
     await using service = startTestService({
       origins,
       ...(isFull && { limits: { maxConnections: 1 } }),
@@ -36,7 +36,7 @@ for (const { request, origins = [], isFull, ...expected } of REFUSED) {
     for (let i = 0; i < times; i++) {
       await connection.write(toLatin1(handshakeRequest(request)));
       const { status: actual, headers, body } = await connection.response();
-      assertEquals([actual, body], [status, `Cannot ${message}\n`]);
+      assertEquals([actual, body], [status, `${message}\n`]);
       assertEquals(headers.get("content-type"), "text/plain; charset=utf-8");
       assertEquals(headers.has("sec-websocket-accept"), false);
       for (const [name, value] of Object.entries(others)) {
@@ -45,7 +45,7 @@ for (const { request, origins = [], isFull, ...expected } of REFUSED) {
     }
     assertEquals(
       service.log.of("refused").map((entry) => [entry.status, entry.message]),
-      Array(times).fill([status, `Cannot ${message}`]),
+      Array(times).fill([status, message]),
     );
     if (occupant) {
       await use(occupant);
