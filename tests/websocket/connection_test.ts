@@ -3,6 +3,7 @@ import { Client } from "../support/client.ts";
 import { encodeFrame, OPCODE } from "../support/frames.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startTestService, type TestService } from "../support/service.ts";
+import { within } from "../support/wait.ts";
 
 const MIB = 1_048_576;
 
@@ -148,7 +149,7 @@ Deno.test("Connection delivers its close frame when the service ends while it dr
 Deno.test("Connection closes with 1001 when it is idle, once", async () => {
   await using service = startTestService({ limits: { idleTimeout: 1 } });
   using client = await RawClient.connect(service.port);
-  const ping = await client.frame();
+  const ping = await within(client.frame(), "a ping");
   assertEquals(ping?.opcode, OPCODE.ping);
   // The answer to the close makes the platform fire "close" a second time.
   assertEquals((await client.closed()).code, 1001);
@@ -163,7 +164,7 @@ Deno.test("Connection stays open while pings are answered", async () => {
   await using service = startTestService({ limits: { idleTimeout: 1 } });
   using client = await RawClient.connect(service.port);
   for (let i = 0; i < 4; i++) {
-    const frame = await client.frame();
+    const frame = await within(client.frame(), "a ping");
     assertEquals(frame?.opcode, OPCODE.ping);
     await client.sendBytes(encodeFrame(OPCODE.pong, frame!.payload));
   }
