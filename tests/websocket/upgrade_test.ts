@@ -16,7 +16,7 @@ import {
 } from "../support/raw_client.ts";
 import { ResetSocket } from "../support/reset_socket.ts";
 import { MemoryLog } from "../support/service.ts";
-import { until } from "../support/wait.ts";
+import { until, within } from "../support/wait.ts";
 
 /** Serves one handler by openConnection() alone, on a free port. */
 function serve(handler: Handler, headers: [name: string, value: string][]) {
@@ -118,11 +118,15 @@ for (const [name, waste] of Object.entries(WASTEFUL)) {
       await client.send("here");
       assertEquals(await client.next(), "here");
     };
-    for (let i = 0; i < 20; i++) await waste(service.port);
-    await serveOne();
+    const wasteAll = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        await within(waste(service.port), "an answer");
+      }
+      await serveOne();
+    };
+    await wasteAll(20);
     const before = service.descriptors();
-    for (let i = 0; i < 100; i++) await waste(service.port);
-    await serveOne();
+    await wasteAll(100);
     await until(
       () => service.descriptors() <= before + 5,
       `descriptors are back to ${before}`,
