@@ -1,223 +1,144 @@
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import {
   closePayload,
   encodeFrame,
   FrameReader,
   OPCODE,
-  toBytes,
 } from "../support/frames.ts";
 import { RawConnection } from "../support/raw_client.ts";
-import { expectSubprotocol } from "./handshake_model.ts";
-import { ALLOWED_ORIGIN, mutatedRequest } from "./handshake_mutations.ts";
-import { type Expectation, expectResponses } from "./http_model.ts";
-import { ResponseReader, type WireResponse } from "./http_reader.ts";
-import { runCases, within } from "./pool.ts";
-import { Random } from "./random.ts";
-import { newReport, type PartReport, Progress } from "./report.ts";
-import { Service } from "./service.ts";
+import { within } from "../support/wait.ts";
+import { pause } from "./clients.ts";
+import { fuzz } from "./fuzz.ts";
+import {
+  ALLOWED_ORIGIN,
+  isComplete,
+  isPlain,
+  isValid,
+  type Request,
+  requests,
+  toText,
+} from "./handshake_request.ts";
+import { type Part, scale } from "./part.ts";
 
-/** Cases at a time. */
-const WIDTH = 32;
-/** After so many cases, a client in good order has to be served. */
-const GREET_EVERY = 100;
+const FULL_SIZE = 10_000;
+/** How long a server may take to answer what looks incomplete. */
+const NUDGE_MS = 20;
+/** Neither of the endpoints changes it. */
+const DIGITS = new TextEncoder().encode("0123456789");
+
+/** Sends requests with faults. */
+export const handshakes: Part = {
+  name: "handshakes",
+  summary: "10,000 opening handshakes, about half of them with faults",
+  service: { args: ["--allow-origin", ALLOWED_ORIGIN] },
+  async run(stage, options) {
+    const answers = new Map<string, number>();
+    const runs = scale(FULL_SIZE, options.size);
+    const tryOne = async (port: number, request: Request) => {
+      using connection = await RawConnection.open(port);
+      const answer = await within(converse(connection, request), "an answer");
+      answers.set(answer, (answers.get(answer) ?? 0) + 1);
+    };
+    await fuzz(this.name, requests, runs, stage, options, tryOne);
+    const counts = [...answers].sort().map(([answer, count]) =>
+      `${answer} ${count}`
+    );
+    return { notes: [`${runs} requests, answered with ${counts.join(", ")}`] };
+  },
+};
 
 /**
- * Sends spoilt requests and checks that each gets the answer that is right, or
- * a closed connection where no answer is due.
+ * Sends a request and reads the answer until the connection ends.
  *
- * @param count how many requests
+ * @returns the first status, or "closed"
+ * @throws {Error} when the answer is wrong
  */
-export async function fuzzHandshakes(
-  seed: number,
-  count: number,
-): Promise<PartReport> {
-  const report = newReport("handshakes");
-  using progress = new Progress(report.part);
-  await using service = await Service.start("--allow-origin", ALLOWED_ORIGIN);
-  const before = service.log.opened;
-  const seen = new Map<string, number>();
-  let received = 0;
-  let uncertain = 0;
-
-  await runCases(count, WIDTH, async (index) => {
-    const random = new Random(seed, report.part, index);
-    const text = mutatedRequest(random);
-    const expectations = expectResponses(text, [ALLOWED_ORIGIN]);
-    using connection = await RawConnection.open(service.port);
-    const conversation = converse(connection, text, expectations);
-    const statuses = await within(
-      conversation,
-      `the answer to ${quote(text)}`,
-      () => connection.close(),
-    ).catch((error) => {
-      throw new Error(`${error.message}, after ${quote(text)}`);
-    });
-    for (const status of statuses) {
-      seen.set(status, (seen.get(status) ?? 0) + 1);
-    }
-    report.faults++;
-    const answered = expectations[statuses.length - 1];
-    const isHalfClosed = expectations.slice(0, statuses.length)
-      .some(({ mayWait }) => mayWait);
-    if (statuses.at(-1) === "101" && answered?.opens) {
-      report.connections++;
-      // Nothing but the handshake was sent, and no behaviour was asked for.
-      if (
-        answered.end === text.length && !isHalfClosed &&
-        !text.includes("?")
-      ) {
-        await echoOnce(connection, text);
-        received++;
-      }
-    }
-    const isUncertain = statuses.at(-1) === "101"
-      ? !answered?.opens
-      : isHalfClosed && answered?.statuses.includes(101);
-    if (isUncertain) uncertain++;
-    if (index % GREET_EVERY === 0) {
-      report.connections++;
-      await service.greet();
-      received++;
-    }
-    progress.show(`${index} of ${count}`);
-  });
-
-  await service.greet();
-  report.connections++;
-  received++;
-  await service.drained();
-  await service.stop();
-  const { opened, totals } = service.log;
-  const surplus = opened - before - report.connections;
-  if (surplus < 0 || surplus > uncertain) {
-    throw new Error(
-      `Cannot accept the log: ${
-        opened - before
-      } connections opened for the service, ${report.connections} for its clients and ${uncertain} perhaps`,
-    );
-  }
-  // One message went to and fro before the count began.
-  if (totals.received !== received + 1) {
-    throw new Error(
-      `Cannot accept the log: ${totals.received} messages, sent were ${
-        received + 1
-      }`,
-    );
-  }
-  report.messages = received * 2;
-  report.notes.push(
-    `answers: ${
-      [...seen].sort().map(([status, times]) => `${status} ${times}`).join(", ")
-    }`,
-  );
-  return report;
-}
-
-/** Sends the bytes, reads what comes back, and checks each response. */
 async function converse(
   connection: RawConnection,
-  text: string,
-  expectations: Expectation[],
-): Promise<string[]> {
-  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+  request: Request,
+): Promise<string> {
+  const bytes = Uint8Array.from(toText(request), (c) => c.charCodeAt(0));
+  const mustOpen = isValid(request) && isPlain(request);
+  const answer = new Answer(connection);
   // A server that has refused the beginning need not take the rest.
-  const written = connection.write(bytes).then(() => true, () => false);
-  const reader = new ResponseReader(connection);
-  const statuses: string[] = [];
-  for (const expectation of expectations) {
-    // A request without an end is not answered before the connection has one.
-    if (expectation.mayWait && await written) {
-      await connection.conn.closeWrite().catch(() => {});
-    }
-    const response = await reader.next(expectation.method);
-    if (response) statuses.push(`${response.status}`);
-    else statuses.push("closed");
-    const fault = findFault(response, expectation);
-    if (fault) throw new Error(fault);
-    if (!response || response.status === 101 || endsConnection(response)) break;
+  const written = connection.write(bytes).catch(() => {});
+  const head = answer.head();
+  if (!isComplete(request)) {
+    await written;
+    await Promise.race([head, pause(NUDGE_MS)]);
+    await connection.conn.closeWrite().catch(() => {});
   }
-  await written;
-  return statuses;
+  await head;
+  if (mustOpen) await answer.echo(request);
+  // A server may keep the connection for another request; there is none.
+  else await connection.conn.closeWrite().catch(() => {});
+  await Promise.all([written, answer.end()]);
+  const statuses = answer.statuses();
+  if (statuses.some((status) => status >= 500)) {
+    throw new Error(`status ${statuses}`);
+  }
+  if (statuses.includes(101) && !isValid(request)) {
+    throw new Error("status 101 for an invalid handshake");
+  }
+  return `${statuses[0] ?? "closed"}`;
 }
 
-function endsConnection({ headers }: WireResponse): boolean {
-  return headers.get("connection")?.toLowerCase() === "close";
-}
+/** What comes back on a connection, one character for each byte. */
+class Answer {
+  readonly #connection: RawConnection;
+  #text = "";
 
-/** What is wrong with a response, if anything. */
-function findFault(
-  response: WireResponse | undefined,
-  expectation: Expectation,
-): string | undefined {
-  const { method, statuses, mayClose, byService, headers } = expectation;
-  const wanted = `expected ${statuses.join(" or ")}`;
-  if (!response) {
-    return mayClose ? undefined : `no answer to ${method}, ${wanted}`;
+  constructor(connection: RawConnection) {
+    this.#connection = connection;
   }
-  const { status, headers: given, body } = response;
-  if (!statuses.includes(status)) {
-    return `status ${status} (${
-      body.slice(0, 200).trim()
-    }) to ${method}, ${wanted}`;
+
+  /** The statuses of all responses so far. */
+  statuses(): number[] {
+    return [...this.#text.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)]
+      .map(([, status]) => Number(status));
   }
-  if (status === 101) {
-    const key = headers.get("sec-websocket-key") ?? "";
+
+  /** Waits for the first response, or the connection's end. */
+  async head() {
+    while (!this.#text.includes("\r\n\r\n") && await this.#more());
+  }
+
+  /** Waits for the connection's end. */
+  async end() {
+    while (await this.#more());
+  }
+
+  /** Checks a 101 and that a message comes back and a close is answered. */
+  async echo({ headers }: Request) {
+    const key = headers.find(([name]) => /^sec-websocket-key$/i.test(name))![1]
+      .trim();
     const accept = createHash("sha1")
       .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
-    if (given.get("sec-websocket-accept") !== accept) {
-      return `accept ${given.get("sec-websocket-accept")} for key "${key}"`;
+    const head = this.#text.slice(0, this.#text.indexOf("\r\n\r\n"));
+    const given = /^sec-websocket-accept: *(\S+)$/im.exec(head)?.[1];
+    if (this.statuses()[0] !== 101 || given !== accept) {
+      throw new Error(`"${head.slice(0, 200)}" for a valid handshake`);
     }
-    const offer = headers.get("sec-websocket-protocol");
-    if (given.get("sec-websocket-protocol") !== expectSubprotocol(offer)) {
-      return `subprotocol ${
-        given.get("sec-websocket-protocol")
-      } for "${offer}"`;
+    const close = closePayload(1000);
+    await this.#connection.write(encodeFrame(OPCODE.text, DIGITS));
+    await this.#connection.write(encodeFrame(OPCODE.close, close));
+    await this.end();
+    const reader = new FrameReader();
+    const rest = this.#text.slice(head.length + 4);
+    reader.push(Uint8Array.from(rest, (c) => c.charCodeAt(0)));
+    const payloads = [reader.next(), reader.next()].map((frame) =>
+      frame?.payload.toHex()
+    );
+    if (`${payloads}` !== `${[DIGITS.toHex(), close.toHex()]}`) {
+      throw new Error(`no echo after a valid handshake, but ${payloads}`);
     }
   }
-  if (status === 405 && !given.get("allow")?.includes("GET")) {
-    return "405 without Allow";
-  }
-  if (status === 426 && given.get("sec-websocket-version") !== "13") {
-    return "426 without Sec-WebSocket-Version";
-  }
-  const isRefusal = status >= 400 && byService;
-  if (isRefusal && !given.get("content-type")?.startsWith("text/plain")) {
-    return `refusal ${status} that is no plain text`;
-  }
-  if (isRefusal && method !== "HEAD" && !/^.{10,}\n?$/.test(body)) {
-    return `refusal ${status} that says "${body}"`;
-  }
-}
 
-/**
- * Echoes a text on a connection that has just been upgraded, and closes.
- *
- * @returns the messages sent
- */
-async function echoOnce(connection: RawConnection, request: string) {
-  const message = toBytes("still here");
-  const close = closePayload(1000);
-  await connection.write(encodeFrame(OPCODE.text, message));
-  await connection.write(encodeFrame(OPCODE.close, close));
-  const reader = new FrameReader();
-  const frames: string[] = [];
-  for (let chunk; (chunk = await connection.read()) !== null;) {
-    reader.push(chunk);
-    for (let frame; (frame = reader.next()) !== undefined;) {
-      frames.push(`${frame.opcode}:${frame.payload.toHex()}`);
-    }
+  async #more(): Promise<boolean> {
+    const chunk = await this.#connection.read();
+    // TextDecoder takes "latin1" for windows-1252, which is another one.
+    if (chunk) this.#text += Buffer.from(chunk).toString("latin1");
+    return chunk !== null;
   }
-  if (frames.length !== 2 || frames[1] !== `${OPCODE.close}:03e8`) {
-    throw new Error(`no echo after ${quote(request)}, but ${frames}`);
-  }
-}
-
-function quote(text: string): string {
-  const shown = text.replace(/(.)\1{40,}/gs, "$1…$1")
-    .replace(/(?:X-\d+: \d+\r?\n){10,}/g, "X-…: …\r\n");
-  return JSON.stringify(shown).replace(
-    /[^ -~]/g,
-    (character) =>
-      `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

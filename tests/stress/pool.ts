@@ -1,65 +1,4 @@
 /**
- * Bounded waiting and bounded repetition.
- *
- * @module
- */
-
-/** How long anything on loopback may take on a busy machine, in milliseconds. */
-export const PATIENCE_MS = 60_000;
-
-/** Resolves after some milliseconds. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/**
- * Waits for a promise, but not forever.
- *
- * @param what what is awaited, for the error
- * @param giveUp called when the time is over, to free what was used
- * @throws {Error} when the time is over
- */
-export async function within<T>(
-  promise: Promise<T>,
-  what: string,
-  giveUp: () => void = () => {},
-  ms: number = PATIENCE_MS,
-): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      giveUp();
-      reject(new Error(`Cannot wait longer for ${what}: ${ms} ms have passed`));
-    }, ms);
-  });
-  // Giving up makes the promise fail too, when nobody listens any more.
-  promise.catch(() => {});
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/**
- * Asks again and again until the answer is yes: for what tells no event, such
- * as another process's descriptors.
- *
- * @returns whether it became true in time
- */
-export async function eventually(
-  isTrue: () => boolean,
-  ms: number = PATIENCE_MS,
-): Promise<boolean> {
-  const deadline = performance.now() + ms;
-  while (!isTrue()) {
-    if (performance.now() > deadline) return false;
-    await pause(20);
-  }
-  return true;
-}
-
-/**
  * Runs numbered cases, some at a time, and stops at the first that fails.
  *
  * @param count how many cases; they get 0 to `count - 1`
@@ -71,7 +10,7 @@ export async function runCases(
   run: (index: number) => Promise<void>,
 ) {
   let next = 0;
-  const worker = async () => {
+  const work = async () => {
     while (next < count) {
       const index = next++;
       try {
@@ -85,7 +24,7 @@ export async function runCases(
     }
   };
   const results = await Promise.allSettled(
-    Array.from({ length: Math.min(width, count) }, worker),
+    Array.from({ length: Math.min(width, count) }, work),
   );
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;

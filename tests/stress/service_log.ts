@@ -1,9 +1,68 @@
-/** Messages and their bytes, each way, as seen by the service. */
-export interface Totals {
-  received: number;
-  receivedBytes: number;
-  sent: number;
-  sentBytes: number;
+import type { ServiceProcess } from "../support/process.ts";
+import type { Totals } from "./part.ts";
+
+/** Adds up what the service logs under `--log json`. */
+export class ServiceLog {
+  readonly #service: ServiceProcess;
+  #lines = 0;
+  #opened = 0;
+  #closed = 0;
+  readonly #totals: Totals = noTotals();
+  readonly #codes = new Map<number, number>();
+  readonly #unexpected: string[] = [];
+
+  constructor(service: ServiceProcess) {
+    this.#service = service;
+  }
+
+  /** Connections that have been opened. */
+  get opened(): number {
+    return this.#read().#opened;
+  }
+
+  /** Connections that are open now. */
+  get open(): number {
+    return this.#read().#opened - this.#closed;
+  }
+
+  /** The messages of all connections that have been closed. */
+  get totals(): Totals {
+    return this.#read().#totals;
+  }
+
+  /** Lines that a healthy service does not write. */
+  get unexpected(): string[] {
+    return this.#read().#unexpected;
+  }
+
+  /** How many connections were closed with a code. */
+  closedWith(code: number): number {
+    return this.#read().#codes.get(code) ?? 0;
+  }
+
+  /** Reads the lines that have come since the last time. */
+  #read(): this {
+    const { lines } = this.#service;
+    while (this.#lines < lines.length) this.#add(lines[this.#lines++]!);
+    return this;
+  }
+
+  #add(line: string) {
+    let entry;
+    try {
+      entry = JSON.parse(line);
+    } catch {
+      entry = {};
+    }
+    if (entry.event === "open") this.#opened++;
+    else if (entry.event === "close") {
+      this.#closed++;
+      this.#codes.set(entry.code, (this.#codes.get(entry.code) ?? 0) + 1);
+      addTotals(this.#totals, entry);
+    } else if (!["listening", "refused"].includes(entry.event)) {
+      this.#unexpected.push(line);
+    }
+  }
 }
 
 /** No messages. */
@@ -11,97 +70,10 @@ export function noTotals(): Totals {
   return { received: 0, receivedBytes: 0, sent: 0, sentBytes: 0 };
 }
 
-/** Adds one side's totals to another's. */
+/** Adds totals to others. */
 export function addTotals(to: Totals, more: Totals) {
   to.received += more.received;
   to.receivedBytes += more.receivedBytes;
   to.sent += more.sent;
   to.sentBytes += more.sentBytes;
-}
-
-/** A line of the service's log under `--log json`, as far as it is used. */
-interface LogLine extends Partial<Totals> {
-  event: string;
-  page?: string;
-  code?: number;
-}
-
-/** Adds up what the service logs. */
-export class ServiceLog {
-  /** Connections that have opened, closed, and been refused. */
-  opened = 0;
-  closed = 0;
-  refused = 0;
-  readonly totals: Totals = noTotals();
-  /** How many connections were closed with each code. */
-  readonly codes = new Map<number, number>();
-  /** Lines that a healthy service does not write. */
-  readonly complaints: string[] = [];
-  /** The port that the service listens on. */
-  readonly listening: Promise<number>;
-  /** Resolves when the log has ended. */
-  readonly ended: Promise<void>;
-  #foundPort!: (port: number) => void;
-
-  constructor(stdout: ReadableStream<Uint8Array<ArrayBuffer>>) {
-    this.listening = new Promise((resolve) => this.#foundPort = resolve);
-    this.ended = this.#readAll(stdout);
-  }
-
-  /** Connections that are open now. */
-  get open(): number {
-    return this.opened - this.closed;
-  }
-
-  async #readAll(stdout: ReadableStream<Uint8Array<ArrayBuffer>>) {
-    let rest = "";
-    const text = stdout.pipeThrough(new TextDecoderStream());
-    for await (const chunk of text) {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) this.#read(line);
-    }
-    if (rest !== "") this.complaints.push(rest);
-  }
-
-  #read(line: string) {
-    let entry: LogLine;
-    try {
-      entry = JSON.parse(line);
-    } catch {
-      this.complaints.push(line);
-      return;
-    }
-    switch (entry.event) {
-      case "listening":
-        return this.#foundPort(Number(new URL(entry.page ?? "").port));
-      case "open":
-        this.opened++;
-        return;
-      case "close":
-        this.closed++;
-        this.#count(entry.code ?? NaN);
-        return addTotals(this.totals, { ...noTotals(), ...pickTotals(entry) });
-      case "refused":
-        this.refused++;
-        return;
-      default:
-        this.complaints.push(line);
-    }
-  }
-
-  #count(code: number) {
-    this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
-  }
-}
-
-function pickTotals(
-  { received, receivedBytes, sent, sentBytes }: Partial<Totals>,
-): Totals {
-  return {
-    received: received ?? NaN,
-    receivedBytes: receivedBytes ?? NaN,
-    sent: sent ?? NaN,
-    sentBytes: sentBytes ?? NaN,
-  };
 }

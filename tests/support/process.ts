@@ -74,9 +74,12 @@ export class ServiceProcess implements AsyncDisposable {
   readonly #stderr: LineReader;
   /** The port that it listens on. */
   port = 0;
+  /** Whether the process has ended. */
+  hasEnded = false;
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
+    child.status.then(() => this.hasEnded = true);
     this.#stdout = new LineReader(child.stdout);
     this.#stderr = new LineReader(child.stderr);
   }
