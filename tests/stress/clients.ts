@@ -1,105 +1,129 @@
-/**
- * Clients that behave well, and must not notice what others do.
- *
- * @module
- */
-
-import { toBytes } from "../support/frames.ts";
+import { type Bytes, toBytes } from "../support/frames.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { within } from "../support/wait.ts";
 import type { Totals } from "./part.ts";
-import { addTotals, noTotals } from "./service_log.ts";
 
 /** Between two messages of the bystander, in milliseconds. */
 const INTERVAL_MS = 50;
+/** What the service pushes: a number and the time. */
+const PUSHED = /^\d+ \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** A client that behaves well: checks and counts every message. */
+export class SteadyClient implements Disposable {
+  readonly #client: RawClient;
+  readonly #totals: Totals;
+  #pushed = 0;
+
+  private constructor(client: RawClient, totals: Totals) {
+    this.#client = client;
+    this.#totals = totals;
+  }
+
+  /** Connects; the messages are added to `totals`. */
+  static async connect(
+    port: number,
+    path: string,
+    totals: Totals,
+  ): Promise<SteadyClient> {
+    const client = await within(RawClient.connect(port, path), "a handshake");
+    return new SteadyClient(client, totals);
+  }
+
+  /** Sends messages and checks the replies: the same, unless told otherwise. */
+  async exchange(
+    messages: (string | Bytes)[],
+    replies: (string | Bytes)[] = messages,
+  ) {
+    for (const message of messages) {
+      this.#totals.received++;
+      this.#totals.receivedBytes += toBytes(message).length;
+      await this.#client.send(message);
+    }
+    for (const reply of replies) {
+      const given = await within(this.#reply(), "a reply");
+      if (!isSame(given, reply)) throw new Error(`"${given}" for "${reply}"`);
+    }
+  }
+
+  /** Sends a close frame and checks the answer. */
+  async close() {
+    await this.#client.sendClose(1000, "done");
+    await this.closed(1000, "done");
+  }
+
+  /** Waits for a close frame, checks and answers it, and waits for the end. */
+  async closed(code: number, reason = "") {
+    const end = await within(this.#reply(), "a close").catch((error) => error);
+    if (!`${end}`.endsWith(`closed with ${code} ${reason}`)) {
+      throw new Error(`"${end}" came, expected a close with ${code} ${reason}`);
+    }
+    await this.#client.sendClose(code).catch(() => {});
+    await within(this.#client.closed(), "the connection's end");
+  }
+
+  [Symbol.dispose]() {
+    this.#client.connection.close();
+  }
+
+  /** Reads on, past what is pushed, to a reply. */
+  async #reply(): Promise<string | Bytes> {
+    for (;;) {
+      const message = await this.#client.next();
+      this.#totals.sent++;
+      this.#totals.sentBytes += toBytes(message).length;
+      if (typeof message !== "string" || !PUSHED.test(message)) return message;
+      if (!message.startsWith(`${++this.#pushed} `)) {
+        throw new Error(`"${message}" was pushed as number ${this.#pushed}`);
+      }
+    }
+  }
+}
+
+/** Connects, echoes a text and closes. */
+export async function greet(port: number, totals: Totals) {
+  using client = await SteadyClient.connect(port, "/echo", totals);
+  await client.exchange(["Grüße"]);
+  await client.close();
+}
+
+/** Echoes a text every 50 ms, while others attack the service. */
+export class Bystander {
+  readonly #loop: Promise<Error | undefined>;
+  #isLeaving = false;
+  /** The longest time that a reply took, in milliseconds. */
+  slowest = 0;
+
+  constructor(port: number, totals: Totals) {
+    this.#loop = this.#run(port, totals).catch((cause) =>
+      new Error(`The bystander was not served: ${cause.message}`, { cause })
+    );
+  }
+
+  /** Ends it; throws if it was not served all the time. */
+  async leave() {
+    this.#isLeaving = true;
+    const error = await this.#loop;
+    if (error) throw error;
+  }
+
+  async #run(port: number, totals: Totals): Promise<undefined> {
+    using client = await SteadyClient.connect(port, "/echo", totals);
+    while (!this.#isLeaving) {
+      const start = performance.now();
+      await client.exchange(["still here"]);
+      this.slowest = Math.max(this.slowest, performance.now() - start);
+      await pause(INTERVAL_MS);
+    }
+    await client.close();
+  }
+}
 
 /** Resolves after some milliseconds. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/**
- * Connects, echoes a text, closes and checks all of it.
- *
- * @returns the messages that it exchanged
- */
-export async function greet(port: number): Promise<Totals> {
-  const client = new Bystander(await connect(port), "newcomer");
-  await client.echo();
-  return await client.close();
-}
-
-/** A client that stays connected and echoes a text every 50 ms. */
-export class Bystander {
-  readonly #client: RawClient;
-  readonly #name: string;
-  readonly #totals = noTotals();
-  /** The end of the loop, with what went wrong in it. */
-  #loop: Promise<Error | undefined> = Promise.resolve(undefined);
-  #isLeaving = false;
-  /** The longest time that it waited for a reply, in milliseconds. */
-  slowest = 0;
-
-  /** Prefer {@link connect}, which also begins the loop. */
-  constructor(client: RawClient, name: string) {
-    this.#client = client;
-    this.#name = name;
-  }
-
-  /** Connects and begins. */
-  static async connect(port: number): Promise<Bystander> {
-    const bystander = new Bystander(await connect(port), "bystander");
-    bystander.#loop = bystander.#repeat().catch((error) => error);
-    return bystander;
-  }
-
-  /** Sends a text and checks the reply. */
-  async echo() {
-    const message = `Grüße ${this.#totals.sent}`;
-    const start = performance.now();
-    await this.#client.send(message);
-    const reply = await within(this.#client.next(), "an echo");
-    if (reply !== message) throw new Error(`echo "${reply}" for "${message}"`);
-    this.slowest = Math.max(this.slowest, performance.now() - start);
-    const { length } = toBytes(message);
-    addTotals(this.#totals, {
-      ...{ received: 1, receivedBytes: length },
-      ...{ sent: 1, sentBytes: length },
-    });
-  }
-
-  /**
-   * Ends the loop and closes.
-   *
-   * @returns the messages that it exchanged
-   * @throws {Error} when it was not served all the time
-   */
-  async close(): Promise<Totals> {
-    using connection = this.#client.connection;
-    this.#isLeaving = true;
-    const cause = await this.#loop;
-    if (cause) {
-      throw new Error(`The ${this.#name} was not served: ${cause.message}`, {
-        cause,
-      });
-    }
-    await this.#client.sendClose(1000, "done");
-    const { code, reason } = await within(this.#client.closed(), "a close");
-    connection.close();
-    if (code !== 1000 || reason !== "done") {
-      throw new Error(`The ${this.#name} was closed with ${code} "${reason}"`);
-    }
-    return this.#totals;
-  }
-
-  async #repeat(): Promise<undefined> {
-    while (!this.#isLeaving) {
-      await this.echo();
-      await pause(INTERVAL_MS);
-    }
-  }
-}
-
-function connect(port: number): Promise<RawClient> {
-  return within(RawClient.connect(port, "/echo"), "a handshake");
+function isSame(a: string | Bytes, b: string | Bytes): boolean {
+  if (typeof a === "string" || typeof b === "string") return a === b;
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

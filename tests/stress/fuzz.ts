@@ -1,41 +1,31 @@
 import fc from "fast-check";
 import { ServiceProcess } from "../support/process.ts";
-import type { PartOptions, Stage } from "./part.ts";
+import type { Stage } from "./part.ts";
 
 /**
  * Tries generated cases one after the other. A case that fails is made smaller
  * by fast-check for as long as it fails.
  *
  * @param runs how many cases
- * @throws {Error} with the smallest failing case, and how to repeat it
+ * @throws {Error} with the smallest failing case, its seed and its path
  */
 export async function fuzz<Case>(
-  name: string,
+  { service, spawn, random }: Stage,
   cases: fc.Arbitrary<Case>,
   runs: number,
-  stage: Stage,
-  { seed, path }: PartOptions,
-  run: (port: number, value: Case) => Promise<void>,
+  tryCase: (port: number, value: Case) => Promise<void>,
 ) {
   await using replacements = new AsyncDisposableStack();
-  let { service } = stage;
   const property = fc.asyncProperty(cases, async (value) => {
     // A case that ends the service has failed; smaller ones need another.
     if (service.hasEnded) {
-      service = replacements.use(await ServiceProcess.start(stage.spawn));
+      service = replacements.use(await ServiceProcess.start(spawn));
     }
-    await run(service.port, value);
-    if (service.hasEnded) throw new Error("The service has ended");
+    await tryCase(service.port, value);
   });
-  const details = await fc.check(property, {
-    seed,
+  await fc.assert(property, {
+    ...random,
     numRuns: runs,
     includeErrorInReport: true,
-    ...path === undefined ? {} : { path },
   });
-  if (!details.failed) return;
-  throw new Error(
-    `${fc.defaultReportMessage(details)}\n` +
-      `Repeat it with: deno task stress --only ${name} --seed ${details.seed} --path ${details.counterexamplePath}`,
-  );
 }

@@ -1,11 +1,7 @@
 import type { ServiceProcess, SpawnOptions } from "../support/process.ts";
 import type { ServiceLog } from "./service_log.ts";
 
-/**
- * One part of the stress program: an attack or a load. It is declared here and
- * named in parts.ts; run_part.ts starts the service for it, keeps a bystander
- * connected, and checks afterwards that nothing is left.
- */
+/** One part of the stress program: an attack or a load. See parts.ts. */
 export interface Part {
   /** The name for `--only`. */
   name: string;
@@ -13,8 +9,13 @@ export interface Part {
   summary: string;
   /** How its service is started; `--log json` is added. */
   service?: SpawnOptions;
-  /** Fails, naming the fault, when the service does not hold. */
-  run(stage: Stage, options: PartOptions): Promise<Outcome>;
+  /**
+   * Whether `stage.totals` gets all messages of the part, so that they are
+   * compared with those in the log.
+   */
+  countsAll?: true;
+  /** Throws, naming the fault, when the service does not hold. */
+  run(stage: Stage, size: number): Promise<Outcome>;
 }
 
 /** What is there while a part runs. */
@@ -25,14 +26,15 @@ export interface Stage {
   readonly spawn: SpawnOptions;
   /** Descriptors of the service while only the bystander is connected. */
   readonly descriptors: number;
+  /** What the clients have sent and received. */
+  readonly totals: Totals;
+  readonly random: RandomOptions;
 }
 
-export interface PartOptions {
-  /** Share of the full size. */
-  size: number;
-  /** Chooses what is random. */
+/** What fast-check needs to repeat what was random. */
+export interface RandomOptions {
   seed: number;
-  /** Repeats the one case of fast-check that this leads to. */
+  /** Leads to one case of the run with that seed. */
   path?: string;
 }
 
@@ -42,11 +44,6 @@ export interface Outcome {
   notes: string[];
   /** Descriptors that the platform may have lost. Default: none. */
   maxLeaked?: number;
-  /**
-   * Messages of all connections that the part opened. Where given, they must be
-   * the same as in the service's log.
-   */
-  totals?: Totals;
 }
 
 /** Messages and payload bytes, each way, as the service sees them. */
@@ -57,7 +54,7 @@ export interface Totals {
   sentBytes: number;
 }
 
-/** A count at this size: its share of the full one, at least `min`. */
+/** A count at a size, which is a share of the full one; at least `min`. */
 export function scale(full: number, size: number, min = 1): number {
   return Math.max(min, Math.round(full * size));
 }

@@ -5,62 +5,39 @@ import type { Totals } from "./part.ts";
 export class ServiceLog {
   readonly #service: ServiceProcess;
   #lines = 0;
-  #opened = 0;
-  #closed = 0;
-  readonly #totals: Totals = noTotals();
-  readonly #codes = new Map<number, number>();
-  readonly #unexpected: string[] = [];
+  /** Connections that have been opened, and closed. */
+  opened = 0;
+  closed = 0;
+  /** The messages of all connections that have been closed. */
+  readonly totals: Totals = noTotals();
+  /** How many connections were closed with each code. */
+  readonly codes = new Map<number, number>();
+  /** Lines that a healthy service does not write. */
+  readonly unexpected: string[] = [];
 
   constructor(service: ServiceProcess) {
     this.#service = service;
   }
 
-  /** Connections that have been opened. */
-  get opened(): number {
-    return this.#read().#opened;
-  }
-
-  /** Connections that are open now. */
-  get open(): number {
-    return this.#read().#opened - this.#closed;
-  }
-
-  /** The messages of all connections that have been closed. */
-  get totals(): Totals {
-    return this.#read().#totals;
-  }
-
-  /** Lines that a healthy service does not write. */
-  get unexpected(): string[] {
-    return this.#read().#unexpected;
-  }
-
-  /** How many connections were closed with a code. */
-  closedWith(code: number): number {
-    return this.#read().#codes.get(code) ?? 0;
-  }
-
-  /** Reads the lines that have come since the last time. */
-  #read(): this {
+  /** Reads the lines that have come, and counts the open connections. */
+  open(): number {
     const { lines } = this.#service;
     while (this.#lines < lines.length) this.#add(lines[this.#lines++]!);
-    return this;
+    return this.opened - this.closed;
   }
 
   #add(line: string) {
-    let entry;
-    try {
-      entry = JSON.parse(line);
-    } catch {
-      entry = {};
-    }
-    if (entry.event === "open") this.#opened++;
+    const entry = line.startsWith("{") ? JSON.parse(line) : {};
+    if (entry.event === "open") this.opened++;
     else if (entry.event === "close") {
-      this.#closed++;
-      this.#codes.set(entry.code, (this.#codes.get(entry.code) ?? 0) + 1);
-      addTotals(this.#totals, entry);
+      this.closed++;
+      this.codes.set(entry.code, (this.codes.get(entry.code) ?? 0) + 1);
+      this.totals.received += entry.received;
+      this.totals.receivedBytes += entry.receivedBytes;
+      this.totals.sent += entry.sent;
+      this.totals.sentBytes += entry.sentBytes;
     } else if (!["listening", "refused"].includes(entry.event)) {
-      this.#unexpected.push(line);
+      this.unexpected.push(line);
     }
   }
 }
@@ -68,12 +45,4 @@ export class ServiceLog {
 /** No messages. */
 export function noTotals(): Totals {
   return { received: 0, receivedBytes: 0, sent: 0, sentBytes: 0 };
-}
-
-/** Adds totals to others. */
-export function addTotals(to: Totals, more: Totals) {
-  to.received += more.received;
-  to.receivedBytes += more.receivedBytes;
-  to.sent += more.sent;
-  to.sentBytes += more.sentBytes;
 }

@@ -52,6 +52,15 @@ export class ResetSocket {
     return new Promise((resolve) => this.#waiting = { bytes, resolve });
   }
 
+  /** Ends its own direction and waits until the server has ended the other. */
+  halfClose(): Promise<void> {
+    if (this.#socket.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#socket.once("close", () => resolve());
+      this.#socket.end();
+    });
+  }
+
   /** Sends a reset and waits until the socket is gone. */
   reset(): Promise<void> {
     if (this.#socket.destroyed) return Promise.resolve();

@@ -1,0 +1,119 @@
+import { type Bytes, toBytes } from "../support/frames.ts";
+import { descriptorLimit, residentMemory } from "../support/proc.ts";
+import { SteadyClient } from "./clients.ts";
+import { type Part, scale } from "./part.ts";
+import { runCases } from "./pool.ts";
+
+type Message = string | Bytes;
+
+/** What a connection does all the time. */
+interface Load {
+  path: string;
+  /** Messages that are sent before their replies are read. */
+  burst: number;
+  /** The message of a number. */
+  message(number: number): Message;
+}
+
+/** Connections at full size, and at any larger one. */
+const CONNECTIONS = 2_000;
+/** Bursts of messages of each connection. */
+const BURSTS = 300;
+/** Connections that are made at a time. */
+const CONNECT_WIDTH = 50;
+/** How often the service's memory is looked at. */
+const SAMPLES = 200;
+/** Memory in the second half: its highest may be so much above its lowest. */
+const MAX_GROWTH = { factor: 1.1, bytes: 32 * 1_048_576 };
+
+const LARGE = crypto.getRandomValues(new Uint8Array(65_536));
+const text = (number: number) => `straße ${number} 😀`;
+const bytes = (number: number) => LARGE.subarray(0, number * 7 % 126);
+const large = (number: number) => LARGE.subarray(number * 911 % 60_000);
+
+/** The mix: each connection has one of these, in turn. */
+const LOADS: Load[] = [
+  { path: "/?", burst: 1, message: text },
+  { path: "/echo?", burst: 8, message: bytes },
+  { path: "/echo?", burst: 2, message: large },
+  { path: "/uppercase?", burst: 3, message: text },
+  { path: "/uppercase?", burst: 1, message: (i) => toBytes(text(i)) },
+  { path: "/?delay=50&", burst: 5, message: text },
+  { path: "/?push=50&", burst: 2, message: bytes },
+  { path: "/uppercase?delay=20&push=70&", burst: 2, message: text },
+];
+
+/** Holds many connections with mixed loads. */
+export const soak: Part = {
+  name: "soak",
+  summary: "2,000 connections with 300 bursts of messages each",
+  countsAll: true,
+  async run({ service, totals }, size) {
+    const connections = scale(CONNECTIONS, Math.min(size, 1), 16);
+    const bursts = scale(BURSTS, size, 10);
+    if (descriptorLimit() < connections + 100) {
+      throw new Error(
+        `Cannot hold ${connections} connections: this process may open ${descriptorLimit()} files`,
+      );
+    }
+    await using clients = new AsyncDisposableStack();
+    const ready: { client: SteadyClient; load: Load }[] = [];
+    await runCases(connections, CONNECT_WIDTH, async (index) => {
+      const load = LOADS[index % LOADS.length]!;
+      // The service closes after the last message: what it pushes while a
+      // client closes would be counted by the service alone.
+      const path = `${load.path}close=4000&after=${bursts * load.burst}`;
+      const client = await SteadyClient.connect(service.port, path, totals);
+      ready.push({ client: clients.use(client), load });
+    });
+
+    const memory: number[] = [];
+    const interval = Math.ceil(connections * bursts / SAMPLES);
+    let done = 0;
+    await runCases(connections, connections, async (index) => {
+      const { client, load } = ready[index]!;
+      for (let burst = 0; burst < bursts; burst++) {
+        await client.exchange(...messagesOf(load, burst));
+        if (done++ % interval === 0) memory.push(residentMemory(service.pid));
+      }
+      await client.closed(4000);
+    });
+    return {
+      notes: [
+        `${totals.received} messages in, ${totals.sent} out, as in the log`,
+        checkMemory(memory),
+      ],
+    };
+  },
+};
+
+/** The messages of a burst, and the replies that must come. */
+function messagesOf(
+  { path, burst, message }: Load,
+  number: number,
+): [Message[], Message[]] {
+  const messages = Array.from(
+    { length: burst },
+    (_, i) => message(number * burst + i),
+  );
+  return [messages, path.startsWith("/upper") ? messages.map(upper) : messages];
+}
+
+function upper(message: Message): Message {
+  return typeof message === "string"
+    ? message.toUpperCase()
+    : toBytes(new TextDecoder().decode(message).toUpperCase());
+}
+
+/** Checks that memory does not grow in the second half of its samples. */
+function checkMemory(samples: number[]): string {
+  const half = samples.slice(Math.floor(samples.length / 2));
+  const lowest = Math.min(...half);
+  const highest = Math.max(...half);
+  const [from, to] = [lowest, highest].map((b) => Math.round(b / 1_048_576));
+  const range = `memory ${from} to ${to} MiB in the second half`;
+  if (highest > lowest * MAX_GROWTH.factor + MAX_GROWTH.bytes) {
+    throw new Error(`The service's memory grows: ${range}`);
+  }
+  return range;
+}
