@@ -13,7 +13,7 @@ export async function fuzz<Case>(
   { service, spawn, random }: Stage,
   cases: fc.Arbitrary<Case>,
   runs: number,
-  tryCase: (port: number, value: Case) => Promise<void>,
+  tryCase: (service: ServiceProcess, value: Case) => Promise<void>,
 ) {
   await using replacements = new AsyncDisposableStack();
   const property = fc.asyncProperty(cases, async (value) => {
@@ -21,7 +21,7 @@ export async function fuzz<Case>(
     if (service.hasEnded) {
       service = replacements.use(await ServiceProcess.start(spawn));
     }
-    await tryCase(service.port, value);
+    await tryCase(service, value);
   });
   await fc.assert(property, {
     ...random,

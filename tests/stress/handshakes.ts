@@ -29,8 +29,8 @@ export const handshakes: Part = {
   async run(stage, size) {
     const counts = new Map<string, number>();
     const runs = scale(10_000, size);
-    await fuzz(stage, requests, runs, async (port, request) => {
-      using connection = await RawConnection.open(port);
+    await fuzz(stage, requests, runs, async (service, request) => {
+      using connection = await RawConnection.open(service.port);
       const text = await within(converse(connection, request), "an answer");
       const status = check(text, request);
       counts.set(status, (counts.get(status) ?? 0) + 1);

@@ -1,10 +1,8 @@
-import { type Bytes, toBytes } from "../support/frames.ts";
+import type { Bytes } from "../support/frames.ts";
 import { descriptorLimit, residentMemory } from "../support/proc.ts";
 import { SteadyClient } from "./clients.ts";
+import { inParallel } from "./parallel.ts";
 import { type Part, scale } from "./part.ts";
-import { runCases } from "./pool.ts";
-
-type Message = string | Bytes;
 
 /** What a connection does all the time. */
 interface Load {
@@ -12,7 +10,7 @@ interface Load {
   /** Messages that are sent before their replies are read. */
   burst: number;
   /** The message of a number. */
-  message(number: number): Message;
+  message(number: number): string | Bytes;
 }
 
 /** Connections at full size, and at any larger one. */
@@ -37,7 +35,6 @@ const LOADS: Load[] = [
   { path: "/echo?", burst: 8, message: bytes },
   { path: "/echo?", burst: 2, message: large },
   { path: "/uppercase?", burst: 3, message: text },
-  { path: "/uppercase?", burst: 1, message: (i) => toBytes(text(i)) },
   { path: "/?delay=50&", burst: 5, message: text },
   { path: "/?push=50&", burst: 2, message: bytes },
   { path: "/uppercase?delay=20&push=70&", burst: 2, message: text },
@@ -56,9 +53,9 @@ export const soak: Part = {
         `Cannot hold ${connections} connections: this process may open ${descriptorLimit()} files`,
       );
     }
-    await using clients = new AsyncDisposableStack();
+    using clients = new DisposableStack();
     const ready: { client: SteadyClient; load: Load }[] = [];
-    await runCases(connections, CONNECT_WIDTH, async (index) => {
+    await inParallel(connections, CONNECT_WIDTH, async (index) => {
       const load = LOADS[index % LOADS.length]!;
       // The service closes after the last message: what it pushes while a
       // client closes would be counted by the service alone.
@@ -70,10 +67,17 @@ export const soak: Part = {
     const memory: number[] = [];
     const interval = Math.ceil(connections * bursts / SAMPLES);
     let done = 0;
-    await runCases(connections, connections, async (index) => {
+    await inParallel(connections, connections, async (index) => {
       const { client, load } = ready[index]!;
       for (let burst = 0; burst < bursts; burst++) {
-        await client.exchange(...messagesOf(load, burst));
+        const messages = Array.from(
+          { length: load.burst },
+          (_, i) => load.message(burst * load.burst + i),
+        );
+        const replies = load.path.startsWith("/uppercase")
+          ? messages.map((message) => `${message}`.toUpperCase())
+          : messages;
+        await client.exchange(messages, replies);
         if (done++ % interval === 0) memory.push(residentMemory(service.pid));
       }
       await client.closed(4000);
@@ -86,24 +90,6 @@ export const soak: Part = {
     };
   },
 };
-
-/** The messages of a burst, and the replies that must come. */
-function messagesOf(
-  { path, burst, message }: Load,
-  number: number,
-): [Message[], Message[]] {
-  const messages = Array.from(
-    { length: burst },
-    (_, i) => message(number * burst + i),
-  );
-  return [messages, path.startsWith("/upper") ? messages.map(upper) : messages];
-}
-
-function upper(message: Message): Message {
-  return typeof message === "string"
-    ? message.toUpperCase()
-    : toBytes(new TextDecoder().decode(message).toUpperCase());
-}
 
 /** Checks that memory does not grow in the second half of its samples. */
 function checkMemory(samples: number[]): string {

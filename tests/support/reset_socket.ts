@@ -52,12 +52,13 @@ export class ResetSocket {
     return new Promise((resolve) => this.#waiting = { bytes, resolve });
   }
 
-  /** Ends its own direction and waits until the server has ended the other. */
+  /** Ends its own direction, and reads until the server has ended the other. */
   halfClose(): Promise<void> {
     if (this.#socket.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#socket.once("close", () => resolve());
       this.#socket.end();
+      this.#socket.resume();
     });
   }
 
