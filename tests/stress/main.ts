@@ -1,0 +1,93 @@
+/**
+ * Attacks the service, as a process of its own, and checks every answer.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { PARTS } from "./parts.ts";
+import { runPart } from "./run_part.ts";
+
+const HELP = `Attacks the service, and shows that it holds.
+
+Usage: deno task stress [OPTION]...
+
+  --only PART   run this part; may be given several times [all]
+  --size SHARE  share of the full size, from 0.001 to 100 [1]
+  --seed N      chooses what is random [random]
+  --path PATH   with --seed and --only: repeats the one case that this leads to
+  --help        show this help
+
+Parts, at full size:
+${PARTS.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join("\n")}
+
+Exit codes: 0 all held, 1 something did not, 2 wrong usage.`;
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
+
+/** Runs the program; returns its exit code. */
+async function main(args: string[]): Promise<number> {
+  let options;
+  try {
+    options = readOptions(args);
+  } catch (error) {
+    console.error(`stress: ${(error as Error).message}`);
+    return 2;
+  }
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  for (const part of options.parts) {
+    const start = performance.now();
+    try {
+      const notes = await runPart(part, options.size, options.random);
+      const seconds = Math.round((performance.now() - start) / 1_000);
+      console.log(`${part.name}: held, ${seconds} s`);
+      for (const note of notes) console.log(`  ${note}`);
+    } catch (error) {
+      const { size, random: { seed } } = options;
+      console.error(`${part.name}: ${(error as Error).message}`);
+      console.error(
+        `Repeat with: deno task stress --only ${part.name} --size ${size} --seed ${seed}`,
+      );
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/** Reads the command line; throws an error that names the option. */
+function readOptions(args: string[]) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: "string", multiple: true },
+      size: { type: "string", default: "1" },
+      seed: {
+        type: "string",
+        default: `${Math.floor(Math.random() * 2 ** 31)}`,
+      },
+      path: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const { only, path, help } = values;
+  const unknown = only?.find((name) => !PARTS.some((p) => p.name === name));
+  if (unknown !== undefined) {
+    const names = PARTS.map(({ name }) => name).join(", ");
+    throw new Error(`Cannot run --only "${unknown}": expected ${names}`);
+  }
+  const size = Number(values.size);
+  if (!(size >= 0.001 && size <= 100)) {
+    throw new Error(
+      `Cannot use --size "${values.size}": expected 0.001 to 100`,
+    );
+  }
+  if (!/^\d{1,10}$/.test(values.seed)) {
+    throw new Error(`Cannot use --seed "${values.seed}": expected a number`);
+  }
+  const random = { seed: Number(values.seed), ...path ? { path } : {} };
+  const parts = PARTS.filter(({ name }) => only?.includes(name) ?? true);
+  return { help, parts, size, random };
+}
