@@ -1,10 +1,8 @@
 import { type Bytes, toBytes } from "../support/frames.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { within } from "../support/wait.ts";
-import type { Totals } from "./part.ts";
+import type { Totals } from "./service_log.ts";
 
-/** Between two messages of the bystander, in milliseconds. */
-const INTERVAL_MS = 50;
 /** What the service pushes: a number and the time. */
 const PUSHED = /^\d+ \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -19,12 +17,8 @@ export class SteadyClient implements Disposable {
     this.#totals = totals;
   }
 
-  /** Connects; the messages are added to `totals`. */
-  static async connect(
-    port: number,
-    path: string,
-    totals: Totals,
-  ): Promise<SteadyClient> {
+  /** Connects; what it sends and receives is added to `totals`. */
+  static async connect(port: number, path: string, totals: Totals) {
     const client = await within(RawClient.connect(port, path), "a handshake");
     return new SteadyClient(client, totals);
   }
@@ -79,51 +73,12 @@ export class SteadyClient implements Disposable {
   }
 }
 
-/** Connects, echoes a text and closes. */
-export async function greet(port: number, totals: Totals) {
-  using client = await SteadyClient.connect(port, "/echo", totals);
-  await client.exchange(["Grüße"]);
-  await client.close();
-}
-
-/** Echoes a text every 50 ms, while others attack the service. */
-export class Bystander {
-  readonly #loop: Promise<Error | undefined>;
-  #isLeaving = false;
-  /** The longest time that a reply took, in milliseconds. */
-  slowest = 0;
-
-  constructor(port: number, totals: Totals) {
-    this.#loop = this.#run(port, totals).catch((cause) =>
-      new Error(`The bystander was not served: ${cause.message}`, { cause })
-    );
-  }
-
-  /** Ends it; throws if it was not served all the time. */
-  async leave() {
-    this.#isLeaving = true;
-    const error = await this.#loop;
-    if (error) throw error;
-  }
-
-  async #run(port: number, totals: Totals): Promise<undefined> {
-    using client = await SteadyClient.connect(port, "/echo", totals);
-    while (!this.#isLeaving) {
-      const start = performance.now();
-      await client.exchange(["still here"]);
-      this.slowest = Math.max(this.slowest, performance.now() - start);
-      await pause(INTERVAL_MS);
-    }
-    await client.close();
-  }
+function isSame(a: string | Bytes, b: string | Bytes): boolean {
+  if (typeof a === "string" || typeof b === "string") return a === b;
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** Resolves after some milliseconds. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function isSame(a: string | Bytes, b: string | Bytes): boolean {
-  if (typeof a === "string" || typeof b === "string") return a === b;
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

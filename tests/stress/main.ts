@@ -58,7 +58,7 @@ async function main(args: string[]): Promise<number> {
 }
 
 /** Reads the command line; throws an error that names the option. */
-function readOptions(args: string[]) {
+export function readOptions(args: string[]) {
   const { values } = parseArgs({
     args,
     options: {

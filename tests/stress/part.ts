@@ -1,5 +1,5 @@
 import type { ServiceProcess, SpawnOptions } from "../support/process.ts";
-import type { ServiceLog } from "./service_log.ts";
+import type { ServiceLog, Totals } from "./service_log.ts";
 
 /** One part of the stress program: an attack or a load. See parts.ts. */
 export interface Part {
@@ -14,7 +14,11 @@ export interface Part {
    * compared with those in the log.
    */
   countsAll?: true;
-  /** Throws, naming the fault, when the service does not hold. */
+  /**
+   * Attacks the service; throws, naming the fault, when it does not hold.
+   *
+   * @param size share of the full size
+   */
   run(stage: Stage, size: number): Promise<Outcome>;
 }
 
@@ -46,15 +50,7 @@ export interface Outcome {
   maxLeaked?: number;
 }
 
-/** Messages and payload bytes, each way, as the service sees them. */
-export interface Totals {
-  received: number;
-  receivedBytes: number;
-  sent: number;
-  sentBytes: number;
-}
-
-/** A count at a size, which is a share of the full one; at least `min`. */
+/** A count at a size; at least `min`. */
 export function scale(full: number, size: number, min = 1): number {
   return Math.max(min, Math.round(full * size));
 }

@@ -1,5 +1,17 @@
 import type { ServiceProcess } from "../support/process.ts";
-import type { Totals } from "./part.ts";
+
+/** Messages and payload bytes, each way, as the service sees them. */
+export interface Totals {
+  received: number;
+  receivedBytes: number;
+  sent: number;
+  sentBytes: number;
+}
+
+/** No messages. */
+export function noTotals(): Totals {
+  return { received: 0, receivedBytes: 0, sent: 0, sentBytes: 0 };
+}
 
 /** Adds up what the service logs under `--log json`. */
 export class ServiceLog {
@@ -32,17 +44,11 @@ export class ServiceLog {
     else if (entry.event === "close") {
       this.closed++;
       this.codes.set(entry.code, (this.codes.get(entry.code) ?? 0) + 1);
-      this.totals.received += entry.received;
-      this.totals.receivedBytes += entry.receivedBytes;
-      this.totals.sent += entry.sent;
-      this.totals.sentBytes += entry.sentBytes;
+      for (const name of Object.keys(this.totals) as (keyof Totals)[]) {
+        this.totals[name] += entry[name];
+      }
     } else if (!["listening", "refused"].includes(entry.event)) {
       this.unexpected.push(line);
     }
   }
-}
-
-/** No messages. */
-export function noTotals(): Totals {
-  return { received: 0, receivedBytes: 0, sent: 0, sentBytes: 0 };
 }

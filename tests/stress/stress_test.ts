@@ -1,6 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { inheritedFlags } from "../../.ci/offline/flags.ts";
 import { run } from "../support/process.ts";
+import { readOptions } from "./main.ts";
 import { PARTS } from "./parts.ts";
 import { runPart } from "./run_part.ts";
 
@@ -21,33 +22,41 @@ for (const part of PARTS) {
   });
 }
 
-function runStress(...args: string[]) {
-  const command = [Deno.execPath(), "run", "--quiet", ...inheritedFlags()];
-  return run({
-    command,
-    args: ["--allow-all", "tests/stress/main.ts", ...args],
-  });
-}
-
 Deno.test("stress --help names every option and part", async () => {
-  const { code, stdout } = await runStress("--help");
+  const { code, stdout } = await run({
+    command: [Deno.execPath(), "run", "--quiet", ...inheritedFlags()],
+    args: ["--allow-all", "tests/stress/main.ts", "--help"],
+  });
   assertEquals(code, 0);
   for (const { name, summary } of PARTS) {
     assertStringIncludes(stdout, `${name.padEnd(14)}${summary}`);
   }
 });
 
-Deno.test("stress ends with 2 on wrong usage", async () => {
+Deno.test("readOptions() reads size, parts, seed and path", () => {
+  const { parts, size, random } = readOptions([
+    ...["--only", "soak", "--only", "frames", "--size", "0.5"],
+    ...["--seed", "7", "--path", "3:1"],
+  ]);
+  assertEquals(parts.map(({ name }) => name), ["frames", "soak"]);
+  assertEquals({ size, random }, {
+    size: 0.5,
+    random: { seed: 7, path: "3:1" },
+  });
+  assertEquals(readOptions([]).parts, [...PARTS]);
+});
+
+Deno.test("readOptions() names the option that it cannot use", () => {
   for (
-    const [args, message] of [
-      [["--only", "x"], 'Cannot run --only "x"'],
-      [["--size", "0"], 'Cannot use --size "0"'],
-      [["--seed", "-1"], "seed"],
-      [["--nonsense"], "--nonsense"],
+    const [name, value] of [
+      ["--only", "x"],
+      ["--size", "0"],
+      ["--size", "1e3"],
+      ["--seed", "x"],
+      ["--nonsense", "x"],
     ] as const
   ) {
-    const { code, stderr } = await runStress(...args);
-    assertEquals(code, 2, args.join(" "));
-    assertStringIncludes(stderr, message);
+    const error = assertThrows(() => readOptions([name, value]), Error);
+    assertStringIncludes(error.message, name);
   }
 });
