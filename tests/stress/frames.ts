@@ -26,18 +26,12 @@ export const frames: Part = {
   summary: "10,000 connections with valid messages, most with a broken end",
   async run(stage, size) {
     const runs = scale(10_000, size);
-    const counts = { good: 0, broken: 0, doubtful: 0 };
     let messages = 0;
     await fuzz(stage, conversations, runs, async (service, conversation) => {
       await within(converse(service.port, conversation), "the answers");
-      counts[conversation.ending.kind]++;
       messages += conversation.messages.length;
     });
-    return {
-      notes: [
-        `${messages} messages; ${counts.good} connections closed in good order, ${counts.broken} ended for broken frames, ${counts.doubtful} sent what the platform lets pass or what is incomplete`,
-      ],
-    };
+    return { notes: [`${messages} messages, echoed exactly`] };
   },
 };
 
@@ -50,8 +44,8 @@ interface Seen {
 
 /** Sends all of a conversation and checks what comes back. */
 async function converse(port: number, conversation: Conversation) {
-  const { endpoint, ending, isAtOnce, writes } = conversation;
-  using client = await RawClient.connect(port, endpoint.path);
+  const { path, ending, isAtOnce, writes } = conversation;
+  using client = await RawClient.connect(port, path);
   const seen: Seen = { replies: [], pongs: [], closes: [] };
   const write = async (parts: Bytes[]) => {
     for (const piece of cut(await new Blob(parts).bytes(), writes)) {

@@ -175,17 +175,17 @@ export function isComplete({ changes, method, target, headers }: Request) {
 }
 
 /**
- * Whether a valid request must be answered with 101: it has nothing about it
- * that a server may refuse, or answer and then wait for something else.
+ * Whether a request must be answered with 101: it is valid and has nothing
+ * about it that a server may refuse, or answer and wait for something else.
  */
 export function isPlain(request: Request): boolean {
-  const only = (name: string) => {
-    const all = request.headers.filter(([given]) =>
-      given.toLowerCase() === name
-    );
-    return all.length === 1 ? all[0]![1] : "";
-  };
-  return isComplete(request) && PLAIN_TARGETS.includes(request.target) &&
-    request.version === "HTTP/1.1" && only("upgrade") !== "" &&
-    ["127.0.0.1", "a.example:80"].includes(only("host"));
+  const { target, version, headers } = request;
+  const names = headers.map(([name]) => name.toLowerCase());
+  const isOnce = (name: string) =>
+    names.indexOf(name) === names.lastIndexOf(name);
+  const host = headers[names.indexOf("host")]?.[1] ?? "";
+  return isValid(request) && isComplete(request) &&
+    PLAIN_TARGETS.includes(target) && version === "HTTP/1.1" &&
+    isOnce("host") && isOnce("upgrade") &&
+    ["127.0.0.1", "a.example:80"].includes(host);
 }

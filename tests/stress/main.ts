@@ -34,22 +34,18 @@ async function main(args: string[]): Promise<number> {
     console.error(`stress: ${(error as Error).message}`);
     return 2;
   }
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  for (const part of options.parts) {
+  const { help, parts, size, random } = options;
+  if (help) console.log(HELP);
+  for (const part of help ? [] : parts) {
     const start = performance.now();
     try {
-      const notes = await runPart(part, options.size, options.random);
+      const notes = await runPart(part, size, random);
       const seconds = Math.round((performance.now() - start) / 1_000);
-      console.log(`${part.name}: held, ${seconds} s`);
-      for (const note of notes) console.log(`  ${note}`);
+      console.log([`${part.name}: held, ${seconds} s`, ...notes].join("\n  "));
     } catch (error) {
-      const { size, random: { seed } } = options;
       console.error(`${part.name}: ${(error as Error).message}`);
       console.error(
-        `Repeat with: deno task stress --only ${part.name} --size ${size} --seed ${seed}`,
+        `Repeat with: deno task stress --only ${part.name} --size ${size} --seed ${random.seed}`,
       );
       return 1;
     }
@@ -78,16 +74,15 @@ export function readOptions(args: string[]) {
     const names = PARTS.map(({ name }) => name).join(", ");
     throw new Error(`Cannot run --only "${unknown}": expected ${names}`);
   }
-  const size = Number(values.size);
-  if (!(size >= 0.001 && size <= 100)) {
-    throw new Error(
-      `Cannot use --size "${values.size}": expected 0.001 to 100`,
-    );
-  }
-  if (!/^\d{1,10}$/.test(values.seed)) {
-    throw new Error(`Cannot use --seed "${values.seed}": expected a number`);
-  }
-  const random = { seed: Number(values.seed), ...path ? { path } : {} };
+  const size = toNumber("size", values.size, 0.001, 100);
+  const seed = toNumber("seed", values.seed, 0, 2 ** 31 - 1);
+  const random = { seed, ...path ? { path } : {} };
   const parts = PARTS.filter(({ name }) => only?.includes(name) ?? true);
   return { help, parts, size, random };
+}
+
+function toNumber(name: string, text: string, min: number, max: number) {
+  const number = /^[\d.]+$/.test(text) ? Number(text) : NaN;
+  if (number >= min && number <= max) return number;
+  throw new Error(`Cannot use --${name} "${text}": expected ${min} to ${max}`);
 }
