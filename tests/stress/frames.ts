@@ -31,7 +31,7 @@ export const frames: Part = {
       await within(converse(service.port, conversation), "the answers");
       messages += conversation.messages.length;
     });
-    return { notes: [`${messages} messages, echoed exactly`] };
+    return [`${messages} messages, echoed exactly`];
   },
 };
 

@@ -10,7 +10,7 @@ import type { Stage } from "./part.ts";
  * @throws {Error} with the smallest failing case, its seed and its path
  */
 export async function fuzz<Case>(
-  { service, spawn, random }: Stage,
+  { service, spawn, seed }: Stage,
   cases: fc.Arbitrary<Case>,
   runs: number,
   tryCase: (service: ServiceProcess, value: Case) => Promise<void>,
@@ -24,7 +24,7 @@ export async function fuzz<Case>(
     await tryCase(service, value);
   });
   await fc.assert(property, {
-    ...random,
+    seed,
     numRuns: runs,
     includeErrorInReport: true,
   });

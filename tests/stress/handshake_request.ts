@@ -18,11 +18,20 @@ const GOOD_TARGETS = [
 /** Targets that must not be upgraded. */
 const BAD_TARGETS = [
   ...["/nope", "/ECHO", "/echo//", "/%65cho", "/%", "/%00", "/..%2fecho"],
-  ...["/?delay=60001", "/?delay=-1", "/?delay=1e3", "/?push=9", "/?info=yes"],
-  ...["/?close=1005", "/?close=999", "/?info=1&info=1", "/?after=1000001"],
-  ...[`/?prefix=${"x".repeat(1_025)}`, `/?reason=${"x".repeat(124)}`],
-  ...["*", "echo", "?", "", "http://a.example/nope", "/ echo", "/\0", "/\xe4x"],
-  `/${"x".repeat(9_000)}`,
+  ...["/?delay=60001", "/?push=9", "/?close=1005", "/?info=1&info=1"],
+  ...[`/?prefix=${"x".repeat(1_025)}`, `/${"x".repeat(9_000)}`, "*", "echo"],
+  ...["?", "", "http://a.example/nope", "/ echo", "/\0", "/\xe4x"],
+];
+/** What is put into a request anywhere: a body, another request, too much. */
+const INSERTS = [
+  ...[
+    "\n",
+    "\r\n",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "\r\nContent-Length: 5",
+  ],
+  ...["\r\nTransfer-Encoding: chunked", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"],
+  ...["x".repeat(9_000), "x".repeat(300_000), "\r\nX: x".repeat(300)],
 ];
 
 const oneOf = <T>(...values: T[]) => fc.constantFrom(...values);
@@ -47,7 +56,7 @@ const edits = (...inserts: string[]) =>
     at: fc.nat(1_000),
     /** How many characters are taken out. */
     cut: oneOf(0, 1, 2, 10, Infinity),
-    insert: fc.oneof(oneOf("", "\r", "\r\n ", ...inserts), anyText),
+    insert: fc.oneof(oneOf("", "\r", "a\r\n b", ...inserts), anyText),
   });
 
 function edit(
@@ -88,10 +97,7 @@ const headers = fc.tuple(
   mostly([[]], fc.oneof(
     lines("Sec-WebSocket-Protocol", "chat", "a,b, c", ",", "a b, \xe4, ok"),
     lines("Sec-WebSocket-Extensions", "permessage-deflate", ";;"),
-    lines("Content-Length", "0", "5", "-1", "5, 6"),
-    lines("Transfer-Encoding", "chunked", "nonsense"),
-    lines("X", "x", "x".repeat(9_000), "x".repeat(70_000), "x".repeat(300_000)),
-    oneOf(20, 300).map((count) => Array<RawHeader>(count).fill(["X", "x"])),
+    lines("X", "x"),
   )),
 ).map((groups) => groups.flat());
 
@@ -99,7 +105,7 @@ const headers = fc.tuple(
 export const requests = fc.record({
   method: mostly(
     ["GET"],
-    spoilt("GET", "HEAD", "POST", "CONNECT", "PRI", "get"),
+    spoilt("GET", "HEAD", "POST", "CONNECT", "get"),
   ),
   target: mostly(PLAIN_TARGETS, oneOf(...GOOD_TARGETS, ...BAD_TARGETS)),
   version: mostly(
@@ -108,12 +114,7 @@ export const requests = fc.record({
   ),
   headers: headers.chain((all) => mostly([all], fc.shuffledSubarray(all))),
   /** Changes of the whole text, regardless of its parts. */
-  changes: mostly(
-    [[]],
-    fc.array(edits("\n", "\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), {
-      maxLength: 3,
-    }),
-  ),
+  changes: mostly([[]], fc.array(edits(...INSERTS), { maxLength: 3 })),
 });
 
 export type Request = typeof requests extends fc.Arbitrary<infer Of> ? Of
@@ -163,29 +164,16 @@ export function isValid(request: Request): boolean {
 }
 
 /**
- * Whether a server has all that it needs to answer, or to end the connection:
- * no request line, header or body is left open.
- */
-export function isComplete({ changes, method, target, headers }: Request) {
-  return changes.length === 0 && method !== "PRI" && target.length < 8_000 &&
-    headers.length < 20 &&
-    headers.every(([name, value]) =>
-      !/^(?:content|transfer)-/i.test(name) && value.length < 8_000
-    );
-}
-
-/**
  * Whether a request must be answered with 101: it is valid and has nothing
  * about it that a server may refuse, or answer and wait for something else.
  */
 export function isPlain(request: Request): boolean {
-  const { target, version, headers } = request;
+  const { target, version, headers, changes } = request;
   const names = headers.map(([name]) => name.toLowerCase());
   const isOnce = (name: string) =>
     names.indexOf(name) === names.lastIndexOf(name);
   const host = headers[names.indexOf("host")]?.[1] ?? "";
-  return isValid(request) && isComplete(request) &&
-    PLAIN_TARGETS.includes(target) && version === "HTTP/1.1" &&
-    isOnce("host") && isOnce("upgrade") &&
+  return isValid(request) && changes.length === 0 && version === "HTTP/1.1" &&
+    PLAIN_TARGETS.includes(target) && isOnce("host") && isOnce("upgrade") &&
     ["127.0.0.1", "a.example:80"].includes(host);
 }

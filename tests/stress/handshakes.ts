@@ -7,7 +7,6 @@ import { pause } from "./clients.ts";
 import { fuzz } from "./fuzz.ts";
 import {
   ALLOWED_ORIGIN,
-  isComplete,
   isPlain,
   isValid,
   type Request,
@@ -16,7 +15,7 @@ import {
 } from "./handshake_request.ts";
 import { type Part, scale } from "./part.ts";
 
-/** How long a server may take to answer what looks incomplete. */
+/** How long an answer is awaited where none may come. */
 const NUDGE_MS = 20;
 /** What is sent after a plain handshake, and comes back from any endpoint. */
 const ECHO = [
@@ -39,7 +38,7 @@ export const handshakes: Part = {
       counts.set(status, (counts.get(status) ?? 0) + 1);
     });
     const answers = [...counts].sort().map((entry) => entry.join(" "));
-    return { notes: [`${runs} requests, answered with ${answers.join(", ")}`] };
+    return [`${runs} requests, answered with ${answers.join(", ")}`];
   },
 };
 
@@ -66,8 +65,8 @@ async function converse(
   // A server that has refused the beginning need not take the rest.
   const write = (bytes: Uint8Array) => connection.write(bytes).catch(() => {});
   await write(Buffer.from(toText(request), "latin1"));
-  // Without the end of the request, no server answers before the stream's.
-  const late = isComplete(request) ? [] : [pause(NUDGE_MS)];
+  // Where the end of a request is lost, no server answers before the stream's.
+  const late = request.changes.length > 0 ? [pause(NUDGE_MS)] : [];
   await Promise.race([answered.promise, ...late]);
   if (isPlain(request)) {
     for (const [opcode, payload] of ECHO) {

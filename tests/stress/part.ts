@@ -9,17 +9,15 @@ export interface Part {
   summary: string;
   /** How its service is started; `--log json` is added. */
   service?: SpawnOptions;
-  /**
-   * Whether `stage.totals` gets all messages of the part, so that they are
-   * compared with those in the log.
-   */
+  /** Whether `stage.totals` gets all its messages, to be those of the log. */
   countsAll?: true;
   /**
    * Attacks the service; throws, naming the fault, when it does not hold.
    *
    * @param size share of the full size
+   * @returns figures, one per line
    */
-  run(stage: Stage, size: number): Promise<Outcome>;
+  run(stage: Stage, size: number): Promise<string[]>;
 }
 
 /** What is there while a part runs. */
@@ -30,24 +28,12 @@ export interface Stage {
   readonly spawn: SpawnOptions;
   /** Descriptors of the service while only the bystander is connected. */
   readonly descriptors: number;
+  /** Descriptors that the platform may lose. Default: none. */
+  maxLeaked: number;
   /** What the clients have sent and received. */
   readonly totals: Totals;
-  readonly random: RandomOptions;
-}
-
-/** What fast-check needs to repeat what was random. */
-export interface RandomOptions {
-  seed: number;
-  /** Leads to one case of the run with that seed. */
-  path?: string;
-}
-
-/** What a part that held has to tell. */
-export interface Outcome {
-  /** Figures, one per line. */
-  notes: string[];
-  /** Descriptors that the platform may have lost. Default: none. */
-  maxLeaked?: number;
+  /** Chooses what is random. */
+  readonly seed: number;
 }
 
 /** A count at a size; at least `min`. */

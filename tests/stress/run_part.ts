@@ -3,7 +3,7 @@ import { ServiceProcess } from "../support/process.ts";
 import { timesAsleep } from "../support/proc.ts";
 import { until } from "../support/wait.ts";
 import { pause, SteadyClient } from "./clients.ts";
-import type { Outcome, Part, RandomOptions, Stage } from "./part.ts";
+import type { Part, Stage } from "./part.ts";
 import { noTotals, ServiceLog } from "./service_log.ts";
 
 /** Between two messages of the bystander, in milliseconds. */
@@ -19,13 +19,13 @@ const MAX_WAKEUPS = 25;
  * descriptor is left, and the service ends in good order.
  *
  * @param size share of the full size
- * @returns what the part has to tell, one note per line
+ * @returns figures, one per line
  * @throws {Error} naming what did not hold
  */
 export async function runPart(
   part: Part,
   size: number,
-  random: RandomOptions,
+  seed: number,
 ): Promise<string[]> {
   const args = ["--log", "json", ...part.service?.args ?? []];
   const spawn = { ...part.service, args };
@@ -53,9 +53,11 @@ export async function runPart(
   // Its error is thrown below, unless the part's own says more.
   bystander.catch(() => {});
   await until(() => log.open() === 1, "the bystander is connected");
-  const descriptors = service.descriptors();
-  const stage = { service, log, spawn, descriptors, totals, random };
-  const outcome = await part.run(stage, size).finally(async () => {
+  const stage: Stage = {
+    ...{ service, log, spawn, totals, seed, maxLeaked: 0 },
+    descriptors: service.descriptors(),
+  };
+  const notes = await part.run(stage, size).finally(async () => {
     isOver = true;
     await Promise.allSettled([bystander]);
   });
@@ -65,7 +67,7 @@ export async function runPart(
     });
   });
   await echo(() => true);
-  const leaked = await settle(stage, outcome);
+  const leaked = await settle(stage);
   const code = await service.stop("SIGTERM");
   const { errorLines } = service;
   assertEquals(
@@ -74,21 +76,14 @@ export async function runPart(
   );
   if (part.countsAll) assertEquals(log.totals, totals);
   return [
-    ...outcome.notes,
+    ...notes,
     `${log.opened} connections, the bystander waited ${slowest} ms at most`,
     ...leaked > 0 ? [`${leaked} descriptors lost by the platform`] : [],
   ];
 }
 
-/**
- * Waits until nothing is left of the connections.
- *
- * @returns how many descriptors are left all the same, where that is allowed
- */
-async function settle(
-  { service, log, descriptors }: Stage,
-  { maxLeaked = 0 }: Outcome,
-): Promise<number> {
+/** Waits until nothing is left but what may be; returns what that is. */
+async function settle({ service, log, descriptors, maxLeaked }: Stage) {
   await until(() => log.open() === 0, "all connections are closed");
   const leaked = () => service.descriptors() - (descriptors - 1);
   await until(

@@ -1,15 +1,10 @@
 import type { ServiceProcess } from "../support/process.ts";
 
 /** Messages and payload bytes, each way, as the service sees them. */
-export interface Totals {
-  received: number;
-  receivedBytes: number;
-  sent: number;
-  sentBytes: number;
-}
+export type Totals = ReturnType<typeof noTotals>;
 
 /** No messages. */
-export function noTotals(): Totals {
+export function noTotals() {
   return { received: 0, receivedBytes: 0, sent: 0, sentBytes: 0 };
 }
 

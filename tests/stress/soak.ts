@@ -13,10 +13,6 @@ interface Load {
   message(number: number): string | Bytes;
 }
 
-/** Connections at full size, and at any larger one. */
-const CONNECTIONS = 2_000;
-/** Bursts of messages of each connection. */
-const BURSTS = 300;
 /** Connections that are made at a time. */
 const CONNECT_WIDTH = 50;
 /** How often the service's memory is looked at. */
@@ -46,8 +42,8 @@ export const soak: Part = {
   summary: "2,000 connections with 300 bursts of messages each",
   countsAll: true,
   async run({ service, totals }, size) {
-    const connections = scale(CONNECTIONS, Math.min(size, 1), 16);
-    const bursts = scale(BURSTS, size, 10);
+    const connections = scale(2_000, Math.min(size, 1), 16);
+    const bursts = scale(300, size, 10);
     using clients = new DisposableStack();
     const ready: { client: SteadyClient; load: Load }[] = [];
     await inParallel(connections, CONNECT_WIDTH, async (index) => {
@@ -77,12 +73,10 @@ export const soak: Part = {
       }
       await client.closed(4000);
     });
-    return {
-      notes: [
-        `${totals.received} messages in, ${totals.sent} out, as in the log`,
-        checkMemory(memory),
-      ],
-    };
+    return [
+      `${totals.received} messages in, ${totals.sent} out, as in the log`,
+      checkMemory(memory),
+    ];
   },
 };
 
