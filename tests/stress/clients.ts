@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { type Bytes, toBytes } from "../support/frames.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { within } from "../support/wait.ts";
@@ -35,7 +36,9 @@ export class SteadyClient implements Disposable {
     }
     for (const reply of replies) {
       const given = await within(this.#reply(), "a reply");
-      if (!isSame(given, reply)) throw new Error(`"${given}" for "${reply}"`);
+      const isSame = typeof given === typeof reply &&
+        Buffer.compare(toBytes(given), toBytes(reply)) === 0;
+      if (!isSame) throw new Error(`"${given}" for "${reply}"`);
     }
   }
 
@@ -71,11 +74,6 @@ export class SteadyClient implements Disposable {
       }
     }
   }
-}
-
-function isSame(a: string | Bytes, b: string | Bytes): boolean {
-  if (typeof a === "string" || typeof b === "string") return a === b;
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** Resolves after some milliseconds. */

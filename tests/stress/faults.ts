@@ -4,7 +4,7 @@ import { handshakeRequest } from "../support/raw_client.ts";
 import { ResetSocket } from "../support/reset_socket.ts";
 import { until, within } from "../support/wait.ts";
 import { SteadyClient } from "./clients.ts";
-import { fuzz } from "./fuzz.ts";
+import { fuzz, type Value } from "./fuzz.ts";
 import { inParallel } from "./parallel.ts";
 import { type Part, scale, type Stage } from "./part.ts";
 import { noTotals } from "./service_log.ts";
@@ -39,8 +39,7 @@ const misbehaviours = fc.record({
   leaves: fc.constantFrom("reset", "half-closed"),
 });
 
-type Misbehaviour = typeof misbehaviours extends fc.Arbitrary<infer Of> ? Of
-  : never;
+type Misbehaviour = Value<typeof misbehaviours>;
 
 /** Sends more than the service, and the kernel, hold back, and reads nothing. */
 const STUCK: Misbehaviour = {

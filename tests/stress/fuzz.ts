@@ -2,17 +2,20 @@ import fc from "fast-check";
 import { ServiceProcess } from "../support/process.ts";
 import type { Stage } from "./part.ts";
 
+/** The values of an arbitrary. */
+export type Value<T> = T extends fc.Arbitrary<infer Of> ? Of : never;
+
 /**
  * Tries generated cases one after the other. A case that fails is made smaller
  * by fast-check for as long as it fails.
  *
- * @param runs how many cases
+ * @param numRuns how many cases
  * @throws {Error} with the smallest failing case, its seed and its path
  */
 export async function fuzz<Case>(
   { service, spawn, seed }: Stage,
   cases: fc.Arbitrary<Case>,
-  runs: number,
+  numRuns: number,
   tryCase: (service: ServiceProcess, value: Case) => Promise<void>,
 ) {
   await using replacements = new AsyncDisposableStack();
@@ -23,9 +26,5 @@ export async function fuzz<Case>(
     }
     await tryCase(service, value);
   });
-  await fc.assert(property, {
-    seed,
-    numRuns: runs,
-    includeErrorInReport: true,
-  });
+  await fc.assert(property, { seed, numRuns, includeErrorInReport: true });
 }

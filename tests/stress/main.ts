@@ -5,8 +5,15 @@
  */
 
 import { parseArgs } from "node:util";
-import { PARTS } from "./parts.ts";
+import { faults } from "./faults.ts";
+import { frames } from "./frames.ts";
+import { handshakes } from "./handshakes.ts";
+import type { Part } from "./part.ts";
 import { runPart } from "./run_part.ts";
+import { soak } from "./soak.ts";
+
+/** All parts, in the order in which they run. */
+export const PARTS: readonly Part[] = [handshakes, frames, faults, soak];
 
 const HELP = `Attacks the service, and shows that it holds.
 
@@ -42,7 +49,7 @@ async function main(args: string[]): Promise<number> {
         console.log(`  ${note}`);
       }
     } catch (error) {
-      console.error(`${part.name}: ${(error as Error).message}`);
+      console.error(`${part.name}: ${(error as Error).stack}`);
       return 1;
     }
   }
@@ -56,17 +63,14 @@ export function readOptions(args: string[]) {
     options: {
       only: { type: "string", multiple: true },
       size: { type: "string", default: "1" },
-      seed: {
-        type: "string",
-        default: `${Math.floor(Math.random() * 2 ** 31)}`,
-      },
+      seed: { type: "string", default: `${Math.random()}`.slice(2, 11) },
       help: { type: "boolean", default: false },
     },
   });
   const { only, help } = values;
-  const unknown = only?.find((name) => !PARTS.some((p) => p.name === name));
+  const names = PARTS.map(({ name }) => name);
+  const unknown = only?.find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    const names = PARTS.map(({ name }) => name).join(", ");
     throw new Error(`Cannot run --only "${unknown}": expected ${names}`);
   }
   const size = toNumber("size", values.size, 0.001, 100);

@@ -13,11 +13,9 @@ export async function inParallel(
   const work = async () => {
     while (next < count) await run(next++);
   };
-  const lanes = Array.from(
-    { length: width },
-    () => work().finally(() => next = count),
-  );
-  // All have ended before the first error is thrown.
+  const lanes = Array.from({ length: width }, work);
+  // The first error stops the others; it is thrown when all have ended.
+  await Promise.all(lanes).catch(() => next = count);
   await Promise.allSettled(lanes);
   await Promise.all(lanes);
 }

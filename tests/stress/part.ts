@@ -1,7 +1,7 @@
 import type { ServiceProcess, SpawnOptions } from "../support/process.ts";
 import type { ServiceLog, Totals } from "./service_log.ts";
 
-/** One part of the stress program: an attack or a load. See parts.ts. */
+/** One part of the stress program: an attack or a load. See main.ts. */
 export interface Part {
   /** The name for `--only`. */
   name: string;

@@ -4,10 +4,8 @@ import { timesAsleep } from "../support/proc.ts";
 import { until } from "../support/wait.ts";
 import { pause, SteadyClient } from "./clients.ts";
 import type { Part, Stage } from "./part.ts";
-import { noTotals, ServiceLog } from "./service_log.ts";
+import { noTotals, ServiceLog, type Totals } from "./service_log.ts";
 
-/** Between two messages of the bystander, in milliseconds. */
-const INTERVAL_MS = 50;
 /** How long the idle service is observed, in milliseconds. */
 const QUIET_MS = 500;
 /** An idle service wakes up a few times in it; a timer of 10 ms, 50 times. */
@@ -32,20 +30,9 @@ export async function runPart(
   await using service = await ServiceProcess.start(spawn);
   const log = new ServiceLog(service);
   const totals = noTotals();
-  const echo = async (isOver: () => boolean) => {
-    using client = await SteadyClient.connect(service.port, "/echo", totals);
-    let slowest = 0;
-    do {
-      const start = performance.now();
-      await client.exchange(["Grüße"]);
-      slowest = Math.max(slowest, performance.now() - start);
-      await pause(INTERVAL_MS);
-    } while (!isOver());
-    await client.close();
-    return Math.ceil(slowest);
-  };
+  const echo = (isOver = () => true) => echoUntil(isOver, service.port, totals);
   // The first connection makes the runtime open what it keeps open.
-  await echo(() => true);
+  await echo();
   await until(() => log.open() === 0 && log.closed === 1, "it is closed");
 
   let isOver = false;
@@ -61,12 +48,8 @@ export async function runPart(
     isOver = true;
     await Promise.allSettled([bystander]);
   });
-  const slowest = await bystander.catch((cause) => {
-    throw new Error(`The bystander was not served: ${cause.message}`, {
-      cause,
-    });
-  });
-  await echo(() => true);
+  const slowest = await bystander;
+  await echo();
   const leaked = await settle(stage);
   const code = await service.stop("SIGTERM");
   const { errorLines } = service;
@@ -80,6 +63,24 @@ export async function runPart(
     `${log.opened} connections, the bystander waited ${slowest} ms at most`,
     ...leaked > 0 ? [`${leaked} descriptors lost by the platform`] : [],
   ];
+}
+
+/**
+ * Connects, and echoes a text every 50 ms until it is over.
+ *
+ * @returns the longest time that a reply took, in milliseconds
+ */
+async function echoUntil(isOver: () => boolean, port: number, totals: Totals) {
+  using client = await SteadyClient.connect(port, "/echo", totals);
+  let slowest = 0;
+  do {
+    const start = performance.now();
+    await client.exchange(["still here"]);
+    slowest = Math.max(slowest, performance.now() - start);
+    await pause(50);
+  } while (!isOver());
+  await client.close();
+  return Math.ceil(slowest);
 }
 
 /** Waits until nothing is left but what may be; returns what that is. */

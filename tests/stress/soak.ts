@@ -13,8 +13,6 @@ interface Load {
   message(number: number): string | Bytes;
 }
 
-/** Connections that are made at a time. */
-const CONNECT_WIDTH = 50;
 /** How often the service's memory is looked at. */
 const SAMPLES = 200;
 /** Memory in the second half: its highest may be so much above its lowest. */
@@ -44,22 +42,15 @@ export const soak: Part = {
   async run({ service, totals }, size) {
     const connections = scale(2_000, Math.min(size, 1), 16);
     const bursts = scale(300, size, 10);
-    using clients = new DisposableStack();
-    const ready: { client: SteadyClient; load: Load }[] = [];
-    await inParallel(connections, CONNECT_WIDTH, async (index) => {
+    const interval = Math.ceil(connections * bursts / SAMPLES);
+    const memory: number[] = [];
+    let done = 0;
+    await inParallel(connections, connections, async (index) => {
       const load = LOADS[index % LOADS.length]!;
       // The service closes after the last message: what it pushes while a
       // client closes would be counted by the service alone.
       const path = `${load.path}close=4000&after=${bursts * load.burst}`;
-      const client = await SteadyClient.connect(service.port, path, totals);
-      ready.push({ client: clients.use(client), load });
-    });
-
-    const memory: number[] = [];
-    const interval = Math.ceil(connections * bursts / SAMPLES);
-    let done = 0;
-    await inParallel(connections, connections, async (index) => {
-      const { client, load } = ready[index]!;
+      using client = await SteadyClient.connect(service.port, path, totals);
       for (let burst = 0; burst < bursts; burst++) {
         const messages = Array.from(
           { length: load.burst },
