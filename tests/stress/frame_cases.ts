@@ -20,7 +20,11 @@ const { close, ping, pong, text, binary, continuation } = OPCODE;
 const MASK = new Uint8Array(4);
 
 const oneOf = <T>(...values: T[]) => fc.constantFrom(...values);
-const anyText = (maxLength: number) => fc.string({ unit: "binary", maxLength });
+const anyText = (maxLength: number) =>
+  fc.oneof(
+    fc.string({ unit: "grapheme", maxLength }),
+    fc.string({ unit: "binary", maxLength }),
+  );
 const anyBytes = (minLength: number, maxLength: number) =>
   fc.uint8Array({ minLength, maxLength }).map((array) => new Uint8Array(array));
 const frame = (

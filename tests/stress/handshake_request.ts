@@ -67,13 +67,15 @@ function edit(
 /** A text in one of several forms, or changed, or quite another one. */
 function spoilt(...forms: string[]): fc.Arbitrary<string> {
   const edited = edits().map((change) => edit(forms[0]!, change));
-  return fc.oneof(oneOf(...forms), edited, anyText);
+  return fc.oneof(oneOf(...forms), oneOf(...forms), edited, anyText);
 }
 
-/** Up to two lines of a header. */
+/** A header: often one line, else none or two. */
 function lines(name: string, ...values: string[]): fc.Arbitrary<RawHeader[]> {
   const names = mostly([name, name.toLowerCase()], spoilt(name));
-  return fc.array(fc.tuple(names, spoilt(...values)), { maxLength: 2 });
+  const line = fc.tuple(names, spoilt(...values));
+  const one = fc.array(line, { minLength: 1, maxLength: 1 });
+  return fc.oneof(one, one, fc.array(line, { maxLength: 2 }));
 }
 
 /** A header that is mostly there, with the first of its values. */
