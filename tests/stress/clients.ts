@@ -75,8 +75,3 @@ export class SteadyClient implements Disposable {
     }
   }
 }
-
-/** Resolves after some milliseconds. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

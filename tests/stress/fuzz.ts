@@ -1,6 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { ServiceProcess } from "../support/process.ts";
-import { pause, SteadyClient } from "./clients.ts";
+import { SteadyClient } from "./clients.ts";
 import type { Stage } from "./part.ts";
 import { noTotals } from "./service_log.ts";
 

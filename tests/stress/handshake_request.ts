@@ -96,7 +96,6 @@ const headers = fc.tuple(
   mostly([[]], fc.oneof(
     lines("Sec-WebSocket-Protocol", "chat", "a,b, c", ",", "a b, \xe4, ok"),
     lines("Sec-WebSocket-Extensions", "permessage-deflate", ";;"),
-    lines("X", "x"),
   )),
 ).map((groups) => groups.flat());
 

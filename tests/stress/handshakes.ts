@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
+import { setTimeout as pause } from "node:timers/promises";
 import { closePayload, encodeFrame, OPCODE } from "../support/frames.ts";
 import { RawConnection } from "../support/raw_client.ts";
 import { within } from "../support/wait.ts";
-import { pause } from "./clients.ts";
 import { fuzz } from "./fuzz.ts";
 import {
   ALLOWED_ORIGIN,
@@ -40,15 +40,11 @@ export const handshakes: Part = {
 };
 
 /**
- * Sends a request, and a message where it must be upgraded, and reads until the
- * service ends the connection.
+ * Sends a request, and a message where it must be upgraded.
  *
- * @returns all that came, one character for each byte
+ * @returns all that came until the end, one character for each byte
  */
-async function converse(
-  connection: RawConnection,
-  request: Request,
-): Promise<string> {
+async function converse(connection: RawConnection, request: Request) {
   const answered = Promise.withResolvers<void>();
   let text = "";
   const read = async () => {
@@ -74,11 +70,7 @@ async function converse(
   return text;
 }
 
-/**
- * Checks all that came for a request.
- *
- * @returns the first status, or "closed"
- */
+/** Checks all that came for a request; returns the first status. */
 function check(text: string, request: Request): string {
   const statuses = [...text.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)]
     .map(([, status]) => status!);
@@ -90,10 +82,10 @@ function check(text: string, request: Request): string {
   }
   if (isPlain(request)) {
     const frames = ECHO.map(([opcode, payload]) =>
-      Buffer.from(encodeFrame(opcode, payload, { mask: null }))
-        .toString("latin1")
-    ).join("");
-    if (statuses[0] !== "101" || !text.endsWith(`\r\n\r\n${frames}`)) {
+      encodeFrame(opcode, payload, { mask: null })
+    );
+    const end = `\r\n\r\n${Buffer.concat(frames).toString("latin1")}`;
+    if (statuses[0] !== "101" || !text.endsWith(end)) {
       throw new Error(`A valid handshake got "${text.slice(0, 300)}"`);
     }
   }

@@ -1,9 +1,3 @@
-/**
- * Attacks the service, as a process of its own, and checks every answer.
- *
- * @module
- */
-
 import { parseArgs } from "node:util";
 import { faults } from "./faults.ts";
 import { frames } from "./frames.ts";
@@ -31,7 +25,7 @@ Exit codes: 0 all held, 1 something did not, 2 wrong usage.`;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
-/** Runs the program; returns its exit code. */
+/** Runs the program; returns its exit code, and throws what did not hold. */
 async function main(args: string[]): Promise<number> {
   let options;
   try {
@@ -44,14 +38,8 @@ async function main(args: string[]): Promise<number> {
   if (help) console.log(HELP);
   for (const part of help ? [] : parts) {
     console.log(`${part.name}: --size ${size} --seed ${seed}`);
-    try {
-      for (const note of await runPart(part, size, seed)) {
-        console.log(`  ${note}`);
-      }
-    } catch (error) {
-      console.error(`${part.name}: ${(error as Error).stack}`);
-      return 1;
-    }
+    const notes = await runPart(part, size, seed);
+    for (const note of notes) console.log(`  ${note}`);
   }
   return 0;
 }
@@ -73,14 +61,17 @@ export function readOptions(args: string[]) {
   if (unknown !== undefined) {
     throw new Error(`Cannot run --only "${unknown}": expected ${names}`);
   }
-  const size = toNumber("size", values.size, 0.001, 100);
-  const seed = toNumber("seed", values.seed, 0, 2 ** 31 - 1);
+  const [size, seed] = [Number(values.size), Number(values.seed)];
+  if (!(size >= 0.001 && size <= 100)) {
+    throw new Error(
+      `Cannot use --size "${values.size}": expected 0.001 to 100`,
+    );
+  }
+  if (!/^\d{1,9}$/.test(values.seed)) {
+    throw new Error(
+      `Cannot use --seed "${values.seed}": expected 1 to 9 digits`,
+    );
+  }
   const parts = PARTS.filter(({ name }) => only?.includes(name) ?? true);
   return { help, parts, size, seed };
-}
-
-function toNumber(name: string, text: string, min: number, max: number) {
-  const number = /^[\d.]+$/.test(text) ? Number(text) : NaN;
-  if (number >= min && number <= max) return number;
-  throw new Error(`Cannot use --${name} "${text}": expected ${min} to ${max}`);
 }

@@ -1,15 +1,11 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { assertEquals } from "@std/assert";
 import { ServiceProcess } from "../support/process.ts";
 import { timesAsleep } from "../support/proc.ts";
 import { until } from "../support/wait.ts";
-import { pause, SteadyClient } from "./clients.ts";
+import { SteadyClient } from "./clients.ts";
 import type { Part, Stage } from "./part.ts";
 import { noTotals, ServiceLog, type Totals } from "./service_log.ts";
-
-/** How long the idle service is observed, in milliseconds. */
-const QUIET_MS = 500;
-/** An idle service wakes up a few times in it; a timer of 10 ms, 50 times. */
-const MAX_WAKEUPS = 25;
 
 /**
  * Runs a part against a service of its own, with a bystander connected, and
@@ -37,8 +33,7 @@ export async function runPart(
 
   let isOver = false;
   const bystander = echo(() => isOver);
-  // Its error is thrown below, unless the part's own says more.
-  bystander.catch(() => {});
+  bystander.catch(() => {}); // Thrown below, unless the part itself fails.
   await until(() => log.open() === 1, "the bystander is connected");
   const stage: Stage = {
     ...{ service, log, spawn, totals, seed, maxLeaked: 0 },
@@ -93,8 +88,9 @@ async function settle({ service, log, descriptors, maxLeaked }: Stage) {
   );
   await until(async () => {
     const before = timesAsleep(service.pid);
-    await pause(QUIET_MS);
-    return timesAsleep(service.pid) - before <= MAX_WAKEUPS;
+    await pause(500);
+    // A timer of 10 ms would wake it up 50 times; idle, it is a few times.
+    return timesAsleep(service.pid) - before <= 25;
   }, "no timer is left");
   return leaked();
 }

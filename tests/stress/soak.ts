@@ -4,34 +4,24 @@ import { SteadyClient } from "./clients.ts";
 import { inParallel } from "./parallel.ts";
 import { type Part, scale } from "./part.ts";
 
-/** What a connection does all the time. */
-interface Load {
-  path: string;
-  /** Messages that are sent before their replies are read. */
-  burst: number;
-  /** The message of a number. */
-  message(number: number): string | Bytes;
-}
-
-/** How often the service's memory is looked at. */
-const SAMPLES = 200;
-/** Memory in the second half: its highest may be so much above its lowest. */
-const MAX_GROWTH = { factor: 1.1, mib: 32 };
-
 const LARGE = crypto.getRandomValues(new Uint8Array(65_536));
 const text = (number: number) => `straße ${number} 😀`;
 const bytes = (number: number) => LARGE.subarray(0, number * 7 % 126);
 const large = (number: number) => LARGE.subarray(number * 911 % 60_000);
 
-/** The mix: each connection has one of these, in turn. */
-const LOADS: Load[] = [
-  { path: "/?", burst: 1, message: text },
-  { path: "/echo?", burst: 8, message: bytes },
-  { path: "/echo?", burst: 2, message: large },
-  { path: "/uppercase?", burst: 3, message: text },
-  { path: "/?delay=50&", burst: 5, message: text },
-  { path: "/?push=50&", burst: 2, message: bytes },
-  { path: "/uppercase?delay=20&push=70&", burst: 2, message: text },
+/** What a connection does all the time. Each has one of these, in turn. */
+const LOADS: [
+  path: string,
+  burst: number,
+  message: (number: number) => string | Bytes,
+][] = [
+  ["/?", 1, text],
+  ["/echo?", 8, bytes],
+  ["/echo?", 2, large],
+  ["/uppercase?", 3, text],
+  ["/?delay=50&", 5, text],
+  ["/?push=50&", 2, bytes],
+  ["/uppercase?delay=20&push=70&", 2, text],
 ];
 
 /** Holds many connections with mixed loads. */
@@ -42,21 +32,22 @@ export const soak: Part = {
   async run({ service, totals }, size) {
     const connections = scale(2_000, Math.min(size, 1), 16);
     const bursts = scale(300, size, 10);
-    const interval = Math.ceil(connections * bursts / SAMPLES);
+    // So many bursts are between two samples of the service's memory.
+    const interval = Math.ceil(connections * bursts / 200);
     const memory: number[] = [];
     let done = 0;
     await inParallel(connections, connections, async (index) => {
-      const load = LOADS[index % LOADS.length]!;
+      const [path, burst, message] = LOADS[index % LOADS.length]!;
       // The service closes after the last message: what it pushes while a
       // client closes would be counted by the service alone.
-      const path = `${load.path}close=4000&after=${bursts * load.burst}`;
-      using client = await SteadyClient.connect(service.port, path, totals);
-      for (let burst = 0; burst < bursts; burst++) {
+      const url = `${path}close=4000&after=${bursts * burst}`;
+      using client = await SteadyClient.connect(service.port, url, totals);
+      for (let i = 0; i < bursts; i++) {
         const messages = Array.from(
-          { length: load.burst },
-          (_, i) => load.message(burst * load.burst + i),
+          { length: burst },
+          (_, j) => message(i * burst + j),
         );
-        const replies = load.path.startsWith("/uppercase")
+        const replies = path.startsWith("/uppercase")
           ? messages.map((message) => `${message}`.toUpperCase())
           : messages;
         await client.exchange(messages, replies);
@@ -78,7 +69,7 @@ function checkMemory(samples: number[]): string {
   const lowest = Math.min(...half);
   const highest = Math.max(...half);
   const range = `memory ${lowest} to ${highest} MiB in the second half`;
-  if (highest > lowest * MAX_GROWTH.factor + MAX_GROWTH.mib) {
+  if (highest > lowest * 1.1 + 32) {
     throw new Error(`The service's memory grows: ${range}`);
   }
   return range;
