@@ -70,7 +70,7 @@ async function converse(connection: RawConnection, request: Request) {
   return text;
 }
 
-/** Checks all that came for a request; returns the first status. */
+/** Checks all that came for a request; returns its status. */
 function check(text: string, request: Request): string {
   const statuses = [...text.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)]
     .map(([, status]) => status!);

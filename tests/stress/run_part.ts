@@ -12,7 +12,6 @@ import { noTotals, ServiceLog, type Totals } from "./service_log.ts";
  * checks that afterwards a newcomer is served, no connection, timer or
  * descriptor is left, and the service ends in good order.
  *
- * @param size share of the full size
  * @returns figures, one per line
  * @throws {Error} naming what did not hold
  */
