@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Bytes } from "../support/frames.ts";
 import { residentMemory } from "../support/proc.ts";
 import { SteadyClient } from "./clients.ts";
@@ -20,22 +21,19 @@ const LOADS: [
   ["/echo?", 2, large],
   ["/uppercase?", 3, text],
   ["/?delay=50&", 5, text],
-  ["/?push=50&", 2, bytes],
-  ["/uppercase?delay=20&push=70&", 2, text],
+  ["/?push=500&", 2, bytes],
+  ["/uppercase?delay=20&push=200&", 2, text],
 ];
 
 /** Holds many connections with mixed loads. */
 export const soak: Part = {
   name: "soak",
-  summary: "2,000 connections with 300 bursts of messages each",
+  summary: "2,000 connections with 120 bursts of messages each",
   countsAll: true,
   async run({ service, totals }, size) {
     const connections = scale(2_000, Math.min(size, 1), 16);
-    const bursts = scale(300, size, 10);
-    // So many bursts are between two samples of the service's memory.
-    const interval = Math.ceil(connections * bursts / 200);
+    const bursts = scale(120, size, 10);
     const memory: number[] = [];
-    let done = 0;
     await inParallel(connections, connections, async (index) => {
       const [path, burst, message] = LOADS[index % LOADS.length]!;
       // The service closes after the last message: what it pushes while a
@@ -51,7 +49,9 @@ export const soak: Part = {
           ? messages.map((message) => `${message}`.toUpperCase())
           : messages;
         await client.exchange(messages, replies);
-        if (done++ % interval === 0) memory.push(residentMemory(service.pid));
+        if (index === 0) memory.push(residentMemory(service.pid));
+        // All together, whatever their number, send 2,000 bursts a second.
+        await pause((index * 101 + i * 37) % connections);
       }
       await client.closed(4000);
     });
@@ -66,8 +66,7 @@ export const soak: Part = {
 function checkMemory(samples: number[]): string {
   const half = samples.slice(Math.floor(samples.length / 2))
     .map((bytes) => Math.round(bytes / 1_048_576));
-  const lowest = Math.min(...half);
-  const highest = Math.max(...half);
+  const [lowest, highest] = [Math.min(...half), Math.max(...half)];
   const range = `memory ${lowest} to ${highest} MiB in the second half`;
   if (highest > lowest * 1.1 + 32) {
     throw new Error(`The service's memory grows: ${range}`);
