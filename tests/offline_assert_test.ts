@@ -25,6 +25,7 @@ const ROWS: Row[] = [
   ["assertEquals", [map(1), map(1)], [map(1), map(2)], [[1], [1, 2]]],
   ["assertNotEquals", [[1], [2]], [[1], [1]]],
   ["assertStrictEquals", [NaN, NaN], [[1], [1]]],
+  ["assertInstanceOf", [new Map(), Map], [new Map(), Set], [1, Number]],
   ["assertMatch", ["abc", /b/], ["abc", /^b/]],
   ["assertStringIncludes", ["abc", "b"], ["abc", "d"]],
   ["assertGreater", [2, 1], [1, 1]],

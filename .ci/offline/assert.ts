@@ -44,6 +44,18 @@ export function assertStrictEquals<T>(
   check(() => node.equal(actual, expected), msg);
 }
 
+/** Fails unless `actual` is an instance of the class. */
+export function assertInstanceOf<T>(
+  actual: unknown,
+  expectedType: Class<T>,
+  msg?: string,
+): asserts actual is T {
+  check(
+    () => node.ok(actual instanceof expectedType, `${actual} is no instance`),
+    msg,
+  );
+}
+
 /** Fails unless `actual` matches `expected`. */
 export function assertMatch(
   actual: string,
