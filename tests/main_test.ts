@@ -15,12 +15,6 @@ import {
 
 const CERT = "tests/testdata/localhost_cert.pem";
 const KEY = "tests/testdata/localhost_key.pem";
-const READ_CERT = mainCommand([
-  "--no-prompt",
-  "--allow-net",
-  "--allow-read=static,tests/testdata",
-  "--allow-env=HOST,PORT",
-]);
 Deno.test("main.ts --help and --version print and exit 0", async () => {
   for (
     const [args, text] of [
@@ -49,38 +43,26 @@ Deno.test("main.ts exits 1 with one sentence when it cannot start", async () => 
   await using service = await ServiceProcess.start();
   const { port } = service;
   for (
-    const [command, args, begin] of [
+    const [args, begin] of [
       [
-        READ_CERT,
         ["--port", `${port}`],
         `listen on 127.0.0.1 port ${port}: the address is already in use`,
       ],
       [
-        mainCommand(),
-        ["--cert", CERT, "--key", KEY],
-        `read --cert "${CERT}": Requires read access`,
-      ],
-      [
-        READ_CERT,
         ["--cert", CERT, "--key", `${KEY}x`],
         `read --key "${KEY}x": No such file`,
       ],
       [
-        READ_CERT,
         ["--port", "0", "--cert", KEY, "--key", KEY],
         `use --cert "${KEY}": No certificates found`,
       ],
       [
-        READ_CERT,
         ["--port", "0", "--cert", CERT, "--key", CERT],
         `use --key "${CERT}": No keys found`,
       ],
     ] as const
   ) {
-    const { code, stdout, stderr } = await run({
-      command,
-      args: [...args],
-    });
+    const { code, stdout, stderr } = await run({ args: [...args] });
     assertEquals([code, stdout], [1, ""]);
     assertMatch(stderr, /^wsecho: Cannot [^\n]+\n$/);
     assertEquals(stderr.slice(15, 15 + begin.length), begin);
@@ -244,7 +226,6 @@ Deno.test("main.ts goes on when its log cannot be read", async () => {
 
 Deno.test("main.ts serves https and wss", async () => {
   await using service = await ServiceProcess.start({
-    command: READ_CERT,
     args: ["--cert", CERT, "--key", KEY],
   });
   assertMatch(service.lines[1]!, / https:\/\//);

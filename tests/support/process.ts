@@ -54,11 +54,18 @@ function toCommand(options: SpawnOptions): Deno.Command {
   });
 }
 
-/** Runs the program to its end. */
+/** How long a program may run, in milliseconds. */
+const RUN_MS = 60_000;
+
+/** Runs the program to its end; its code is 137 if it had to be killed. */
 export async function run(
   options: SpawnOptions,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await toCommand(options).output();
+  const child = toCommand(options).spawn();
+  // A service that starts although it should not would never end.
+  const timer = setTimeout(() => child.kill("SIGKILL"), RUN_MS);
+  const { code, stdout, stderr } = await child.output();
+  clearTimeout(timer);
   const decoder = new TextDecoder();
   return {
     code,
