@@ -99,7 +99,7 @@ export const SETTINGS = {
     undefined,
   ),
   log: setting(NO_LOG, checkLog),
-  reportError: ofType<(error: unknown) => void>("function", console.error),
+  reportError: setting<(error: unknown) => void>(console.error, checkReporter),
   version: ofType("string", ""),
 } as const satisfies Record<keyof ServiceOptions, Setting<unknown>>;
 
@@ -186,6 +186,19 @@ function checkLog(name: string, value: unknown): Log {
   const log = asObject(name, value);
   ofType("function", undefined).check(`${name}.write`, log.write);
   return log as unknown as Log;
+}
+
+/** An error that leaves an event listener would end the process. */
+function checkReporter(name: string, value: unknown) {
+  const report = ofType<(error: unknown) => void>("function", console.error)
+    .check(name, value);
+  return (error: unknown) => {
+    try {
+      report(error);
+    } catch (failure) {
+      console.error(error, failure);
+    }
+  };
 }
 
 function checkReusePort(name: string, value: unknown): boolean {

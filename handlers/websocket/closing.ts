@@ -2,7 +2,10 @@ import { CLOSE_CODE } from "./close_codes.ts";
 
 /** How long a close waits for the client to stop sending, in milliseconds. */
 export const DRAIN_MS = 5_000;
-/** How often it looks: the platform has no event for that. */
+/**
+ * How often a drain checks whether the client has paused, in milliseconds; the
+ * platform has no event for it.
+ */
 const POLL_MS = 50;
 
 /** A connection's end, as the log shows it. */
@@ -31,7 +34,7 @@ export class Closing {
   isSent = false;
   #deadline = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Messages that arrived since the last look. */
+  /** Messages that arrived since the last check. */
   #arrived = 0;
 
   /**
@@ -78,10 +81,10 @@ export class Closing {
   #wait() {
     clearTimeout(this.#timer);
     const left = this.#deadline - performance.now();
-    this.#timer = setTimeout(() => this.#look(), Math.min(left, POLL_MS));
+    this.#timer = setTimeout(() => this.#check(), Math.min(left, POLL_MS));
   }
 
-  #look() {
+  #check() {
     const hasPaused = this.#arrived === 0 && this.#socket.bufferedAmount === 0;
     this.#arrived = 0;
     if (hasPaused || performance.now() >= this.#deadline) this.#send();

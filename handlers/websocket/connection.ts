@@ -96,8 +96,8 @@ export class Connection implements EventListenerObject {
 
   /**
    * Starts the closing handshake; messages that arrive from now on have no
-   * effect. When it has started already, code and reason stay, but it drains no
-   * longer than asked for now.
+   * effect. When it has started already, code and reason stay, and the drain
+   * ends at the earlier of both deadlines.
    *
    * @param drainMs milliseconds to wait for a client that is still sending
    */

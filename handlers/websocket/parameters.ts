@@ -74,6 +74,7 @@ export type ParameterValues = {
 };
 
 const encoder = new TextEncoder();
+const LIST = new Intl.ListFormat("en-GB");
 
 /**
  * Reads the parameters of a URL. Ignores those that the table does not have.
@@ -146,10 +147,10 @@ function describeRange(row: Parameter): string {
       return `at most ${row.max} ${
         row.unit === "bytes" ? "bytes of UTF-8" : row.unit
       }`;
-    case "code": {
-      const ranges = row.ranges.map(([min, max]) => `${min}-${max}`);
-      return `a code of ${ranges.slice(0, -1).join(", ")} and ${ranges.at(-1)}`;
-    }
+    case "code":
+      return `a code of ${
+        LIST.format(row.ranges.map(([min, max]) => `${min}-${max}`))
+      }`;
     case "flag":
       return "a whole number from 0 to 1";
   }
