@@ -90,40 +90,36 @@ Deno.test("main.ts says that all network interfaces are open", async () => {
   assertEquals(JSON.parse(json.lines[0]!).interfaces, "all");
 });
 
+const FORGED =
+  '\n2026-01-01T00:00:00.000Z open id=666\x1b[31m\n{"event":"open"}\u2028';
+
 /** Uses a service in ways that could forge a log, and gives its log. */
-async function forge(args: string[], text: string): Promise<string[]> {
+async function forge(...args: string[]): Promise<string[]> {
   await using service = await ServiceProcess.start({ args });
   using client = await RawClient.connect(service.port, {
     path: "/echo?prefix=%0Aforged",
     headers: [["Origin", 'x" \u0085 {"event":"open"}']],
   });
-  await client.send(text);
+  await client.send(FORGED);
   await client.next();
-  await client.sendClose(1000, text);
+  await client.sendClose(1000, FORGED);
   await client.closed();
   await service.line(/ close id=1 |"event":"close"/);
   await service.stop();
   return service.lines;
 }
 
-Deno.test("main.ts logs JSON that a client cannot forge", async () => {
-  const text = 'a\n{"event":"open"}\u2028';
-  const lines = await forge(["--log", "json"], text);
-  const [listening, ...entries] = lines.map((line) => JSON.parse(line));
-  assertEquals(Object.keys(listening), [
-    ...["time", "event", "version", "page"],
-    ...ENDPOINT_NAMES,
-  ]);
+Deno.test("main.ts logs JSON and text that a client cannot forge", async () => {
+  const [listening, ...entries] = (await forge("--log", "json"))
+    .map((line) => JSON.parse(line));
+  const names = ["time", "event", "version", "page", ...ENDPOINT_NAMES];
+  assertEquals(Object.keys(listening), names);
   assertMatch(listening.page, /^http:\/\/127\.0\.0\.1:\d+\/$/);
   assertEquals(entries.map(({ event }) => event), ["open", "close"]);
-  assertEquals(entries[1].reason, text);
-});
+  assertEquals(entries[1].reason, FORGED);
 
-Deno.test("main.ts logs text that a client cannot forge", async () => {
-  const text = "\n2026-01-01T00:00:00.000Z open id=666\x1b[31m";
-  const lines = (await forge(["--verbose"], text))
-    // The first line, the page's and the endpoints' come before the log.
-    .slice(2 + ENDPOINT_NAMES.length);
+  // The first line, the page's and the endpoints' come before the log.
+  const lines = (await forge("--verbose")).slice(2 + ENDPOINT_NAMES.length);
   assertEquals(lines.length, 4);
   for (const line of lines) {
     assertMatch(line, /^\d{4}-\d\d-\d\dT[\d:.]+Z (open|message|close) id=1 /);
@@ -196,7 +192,7 @@ Deno.test("main.ts exits although its log is not read", async () => {
   const refused = handshakeRequest({ path: `/${"x".repeat(400)}` });
   for (let i = 0; i < 400; i++) await exchange(service.port, refused);
   service.signal("SIGTERM");
-  assertEquals(await service.exitCodeUnread(), 0);
+  assertEquals(await service.exitCode(), 0);
 });
 
 Deno.test("main.ts goes on when its log cannot be read", async () => {

@@ -1,7 +1,7 @@
 /** The page in a real Chromium: connections, how they close and why they fail. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { browser, test } from "./support/browser.ts";
+import { test } from "./support/browser.ts";
 import { Client } from "./support/client.ts";
 import { startProxy } from "./support/proxy.ts";
 import { startTestService } from "./support/service.ts";
@@ -178,28 +178,3 @@ test({
   await page.click("Disconnect");
   await page.says({ state: "Closed" });
 });
-
-test(
-  "a tutorial's bare page from another origin gets its reply",
-  async (_, service) => {
-    const html = `<!doctype html><title>tutorial</title><div id="out"></div>
-    <script>
-      const ws = new WebSocket("ws://127.0.0.1:${service.port}/echo");
-      ws.onopen = () => ws.send("hello from a tutorial");
-      ws.onmessage = (e) => {
-        document.getElementById("out").innerHTML += "<p>" + e.data + "</p>";
-        ws.close();
-      };
-      ws.onclose = (e) => document.body.append("closed " + e.code);
-    </script>`;
-    await using other = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen() {} },
-      () => new Response(html, { headers: { "Content-Type": "text/html" } }),
-    );
-    const page = await browser.newPage();
-    await page.goto(`http://localhost:${other.addr.port}/`);
-    await page.getByText("hello from a tutorial").waitFor();
-    await page.getByText("closed 1005").waitFor();
-    await page.close();
-  },
-);

@@ -5,6 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { BrowserContextOptions, Locator } from "playwright-core";
 import type { ServerInfo } from "../../static/endpoint.js";
@@ -33,13 +34,13 @@ export interface PageTest extends ProfileOptions {
   expectedErrors?: RegExp;
 }
 
-const missing = !exists(EXECUTABLE);
+const missing = !existsSync(EXECUTABLE);
 if (missing) {
   console.warn(`Browser tests are skipped: there is no ${EXECUTABLE}`);
 }
 
 /** There from the first test on. */
-export let browser: Browser;
+let browser: Browser;
 let shared: ConsolePage;
 if (!missing) {
   Deno.test.beforeAll(async () => {
@@ -173,10 +174,10 @@ export class ConsolePage {
   /** Waits until elements, by their ids, show these texts, or none: "". */
   async says(texts: Record<string, string | RegExp>) {
     for (const [id, hasText] of Object.entries(texts)) {
-      if (hasText !== "") await this.element(id).filter({ hasText }).waitFor();
-      else {await this.page.locator(`#${id}:empty`).waitFor({
-          state: "attached",
-        });}
+      // What is empty may take no room: it is not visible then.
+      const empty = this.page.locator(`#${id}:empty`);
+      if (hasText === "") await empty.waitFor({ state: "attached" });
+      else await this.element(id).filter({ hasText }).waitFor();
     }
   }
 
@@ -200,13 +201,5 @@ export class ConsolePage {
   /** Waits until an element has the focus. */
   async focused(id: string) {
     await this.page.locator(`#${id}:focus`).waitFor({ state: "attached" });
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
   }
 }

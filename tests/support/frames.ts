@@ -57,33 +57,29 @@ export function encodeFrame(
   options: EncodeFrameOptions = {},
 ): Bytes {
   const body = toBytes(payload);
-  const length = options.length ?? body.length;
-  const mask = options.mask === undefined
+  const { fin = true, rsv = 0, length = body.length } = options;
+  const key = options.mask === undefined
     ? crypto.getRandomValues(new Uint8Array(4))
     : options.mask;
   const extended = length < 126 ? 0 : length < 65_536 ? 2 : 8;
-  const frame = new Uint8Array(
-    2 + extended + (mask ? 4 : 0) + body.length,
-  );
+  const short = extended === 0 ? length : extended === 2 ? 126 : 127;
+  const frame = new Uint8Array(2 + extended + (key ? 4 : 0) + body.length);
   const view = new DataView(frame.buffer);
-  frame[0] = (options.fin === false ? 0 : 0x80) | ((options.rsv ?? 0) << 4) |
-    opcode;
-  frame[1] = (mask ? 0x80 : 0) |
-    (extended === 0 ? length : extended === 2 ? 126 : 127);
+  frame[0] = (fin ? 0x80 : 0) | (rsv << 4) | opcode;
+  frame[1] = (key ? 0x80 : 0) | short;
   if (extended === 2) view.setUint16(2, length);
   if (extended === 8) view.setBigUint64(2, BigInt(length));
-  let at = 2 + extended;
-  if (mask) {
-    frame.set(mask, at);
-    at += 4;
-  }
-  frame.set(body, at);
-  if (mask) {
-    for (let i = 0; i < body.length; i++) {
-      frame[at + i] = frame[at + i]! ^ mask[i & 3]!;
-    }
+  frame.set(body, frame.length - body.length);
+  if (key) {
+    frame.set(key, 2 + extended);
+    mask(frame.subarray(frame.length - body.length), key);
   }
   return frame;
+}
+
+/** Masks bytes in place, or unmasks them (RFC 6455 section 5.3). */
+function mask(bytes: Bytes, key: Bytes) {
+  for (let i = 0; i < bytes.length; i++) bytes[i] = bytes[i]! ^ key[i & 3]!;
 }
 
 /** The payload of a close frame (RFC 6455 section 5.5.1). */
@@ -135,9 +131,7 @@ export class FrameReader {
     if (masked) at += 4;
     if (buffer.length < at + length) return undefined;
     const payload = buffer.slice(at, at + length);
-    if (key) {
-      for (let i = 0; i < length; i++) payload[i] = payload[i]! ^ key[i & 3]!;
-    }
+    if (key) mask(payload, key);
     this.#buffer = buffer.subarray(at + length);
     return {
       fin: (buffer[0]! & 0x80) !== 0,

@@ -27,12 +27,6 @@ export function timesAsleep(pid: number): number {
   return statusField(pid, "voluntary_ctxt_switches");
 }
 
-/** How many files this process may have open at a time. */
-export function descriptorLimit(): number {
-  const limits = Deno.readTextFileSync("/proc/self/limits");
-  return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
-}
-
 /** The field of a process's status, a number. */
 function statusField(pid: number, name: string): number {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);

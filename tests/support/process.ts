@@ -26,13 +26,13 @@ const PERMISSIONS = project.tasks.start.command
   .filter((word) => /^--(no-prompt|allow-)/.test(word));
 
 /** The command that runs main.ts as `deno task start` does. */
-export function mainCommand(permissions: string[] = PERMISSIONS): string[] {
+export function mainCommand(): string[] {
   return [
     Deno.execPath(),
     "run",
     "--quiet",
     ...inheritedFlags(),
-    ...permissions,
+    ...PERMISSIONS,
     "main.ts",
   ];
 }
@@ -101,16 +101,9 @@ export class ServiceProcess implements AsyncDisposable {
     return this.#stderr.lines;
   }
 
-  /** Stops reading its standard output, so that the pipe fills up. */
+  /** Stops reading its standard output until it ends: the pipe fills up. */
   pauseReading() {
     this.#stdout.pause();
-  }
-
-  /** Its exit code, whether its lines are read or not. */
-  async exitCodeUnread(): Promise<number> {
-    const { code } = await within(this.#child.status, "the service's end");
-    this.#stdout.resume();
-    return code;
   }
 
   /** Closes the reading end of its standard output. */
@@ -140,14 +133,12 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** The first line on standard output that matches, once it is there. */
   async line(pattern: RegExp): Promise<string> {
-    let status: Deno.CommandStatus | undefined;
-    this.#child.status.then((value) => status = value);
     const find = () => this.lines.find((line) => pattern.test(line));
     await until(
       () => {
-        if (status && !find()) {
+        if (this.hasEnded && !find()) {
           throw new Error(
-            `Cannot read a line like ${pattern}: the service ended with ${status.code} ${
+            `Cannot read a line like ${pattern}: the service has ended: ${
               this.errorLines.join(" ")
             }`,
           );
@@ -167,6 +158,7 @@ export class ServiceProcess implements AsyncDisposable {
   /** Its exit code, once it has ended and all its lines are read. */
   async exitCode(): Promise<number> {
     const { code } = await within(this.#child.status, "the service's end");
+    this.#stdout.resume();
     await Promise.all([this.#stdout.ended, this.#stderr.ended]);
     return code;
   }
