@@ -87,13 +87,6 @@ Deno.test("ReplyMatcher pairs first in, first out, through a long burst", () => 
   assertEquals(matcher.received(1), undefined);
 });
 
-Deno.test("Statistics counts everything and keeps the last 200 round trips", () => {
-  const kept = new statistics.Statistics();
-  for (let i = 0; i < 300; i++) kept.count("received", 2, i);
-  assertEquals(kept.received, { messages: 300, bytes: 600 });
-  assertEquals([kept.roundTrips.length, kept.roundTrips[0]], [200, 100]);
-});
-
 table(
   "writeParameter() changes one parameter and nothing else",
   (url: string, name: string, value: string) => {
@@ -344,12 +337,4 @@ Deno.test("rowFilter() and exportLog() take rows as they are shown", () => {
   assertEquals([url, rows[0].text], ["ws://h/", "Straße (1)"]);
   assertEquals([rows[1].hex, rows[1].roundTrip], ["ab01", 1.235]);
   assertEquals([rows[2].name, rows[2].code], ["closing", 1000]);
-});
-
-Deno.test("the page's two languages say the same things", () => {
-  const keys = (words: object): string[] =>
-    Object.entries(words).flatMap(([key, value]) =>
-      typeof value === "object" ? [key, ...keys(value)] : [key]
-    );
-  assertEquals(keys(chinese), keys(english));
 });

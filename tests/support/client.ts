@@ -2,14 +2,16 @@
 
 import { within } from "./wait.ts";
 
+type Message = string | ArrayBuffer;
+
 /** A `WebSocket` whose messages can be awaited one by one. */
 export class Client {
   readonly socket: WebSocket;
   readonly #closed = Promise.withResolvers<
     { code: number; reason: string; clean: boolean }
   >();
-  readonly #messages: (string | ArrayBuffer)[] = [];
-  readonly #waiting: ((message: string | ArrayBuffer) => void)[] = [];
+  readonly #messages: Message[] = [];
+  readonly #waiting: ((message: Message) => void)[] = [];
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
@@ -44,24 +46,23 @@ export class Client {
     return within(this.#closed.promise, "the connection's end");
   }
 
-  send(message: string | ArrayBuffer | Uint8Array<ArrayBuffer>) {
+  send(message: Message | Uint8Array<ArrayBuffer>) {
     this.socket.send(message);
   }
 
   /** The next message. */
-  next(): Promise<string | ArrayBuffer> {
+  next(): Promise<Message> {
     const message = this.#messages.shift();
     if (message !== undefined) return Promise.resolve(message);
-    return within(
-      new Promise((resolve) => this.#waiting.push(resolve)),
-      "a message",
-    );
+    const { promise, resolve } = Promise.withResolvers<Message>();
+    this.#waiting.push(resolve);
+    return within(promise, "a message");
   }
 
   /** Sends a message and reads the reply. */
   async ask(
-    message: string | ArrayBuffer | Uint8Array<ArrayBuffer>,
-  ): Promise<string | ArrayBuffer> {
+    message: Message | Uint8Array<ArrayBuffer>,
+  ): Promise<Message> {
     this.send(message);
     return await this.next();
   }

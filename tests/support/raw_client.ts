@@ -39,30 +39,26 @@ export interface HandshakeOptions {
 
 /** The text of an opening handshake (RFC 6455 section 4.1). */
 export function handshakeRequest(options: HandshakeOptions = {}): string {
-  const headers: RawHeader[] = [
-    ["Host", options.host === undefined ? "127.0.0.1" : options.host ?? ""],
-    ["Connection", "Upgrade"],
-    ["Upgrade", "websocket"],
-    ["Sec-WebSocket-Version", "13"],
-    ["Sec-WebSocket-Key", SAMPLE_KEY],
-  ];
-  if (options.host === null) headers.shift();
-  const replace = new Map(
-    Object.entries(options.replace ?? {}).map((
-      [name, value],
-    ) => [name.toLowerCase(), value]),
+  const { method = "GET", path = "/", version = "HTTP/1.1" } = options;
+  const { host = "127.0.0.1", replace = {}, headers = [] } = options;
+  const replaced = new Map(
+    Object.entries(replace).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  const lines = headers.flatMap(([name, value]) => {
-    const replacement = replace.get(name.toLowerCase());
-    if (replacement === null) return [];
-    return [`${name}: ${replacement ?? value}`];
-  });
-  for (const [name, value] of options.headers ?? []) {
-    lines.push(`${name}: ${value}`);
+  const defaults = {
+    "Host": host,
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": SAMPLE_KEY,
+  };
+  const lines = [`${method} ${path} ${version}`];
+  for (const [name, value] of Object.entries(defaults)) {
+    const replacement = replaced.get(name.toLowerCase());
+    const used = replacement === undefined ? value : replacement;
+    if (used !== null) lines.push(`${name}: ${used}`);
   }
-  return `${options.method ?? "GET"} ${options.path ?? "/"} ${
-    options.version ?? "HTTP/1.1"
-  }\r\n${lines.join("\r\n")}\r\n\r\n`;
+  for (const [name, value] of headers) lines.push(`${name}: ${value}`);
+  return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
 /** A response to a raw request. */
@@ -210,11 +206,8 @@ export class RawClient {
     connection: RawConnection,
     options: HandshakeOptions | string = {},
   ): Promise<RawClient> {
-    const response = await connection.request(
-      handshakeRequest(
-        typeof options === "string" ? { path: options } : options,
-      ),
-    );
+    const request = typeof options === "string" ? { path: options } : options;
+    const response = await connection.request(handshakeRequest(request));
     if (response.status !== 101) {
       connection.close();
       throw new Error(
@@ -226,12 +219,8 @@ export class RawClient {
 
   /** Sends a message in one frame: text for a string, else binary. */
   async send(message: string | Bytes) {
-    await this.connection.write(
-      encodeFrame(
-        typeof message === "string" ? OPCODE.text : OPCODE.binary,
-        message,
-      ),
-    );
+    const opcode = typeof message === "string" ? OPCODE.text : OPCODE.binary;
+    await this.connection.write(encodeFrame(opcode, message));
   }
 
   /** Sends bytes as they are. */

@@ -6,6 +6,7 @@ import { connect, type Socket } from "node:net";
  */
 export class ResetSocket {
   readonly #socket: Socket;
+  readonly #closed = Promise.withResolvers<void>();
   #received = 0;
   #waiting: { bytes: number; resolve: () => void } | undefined;
 
@@ -19,7 +20,10 @@ export class ResetSocket {
     });
     // Errors after the connection is made are what this is for.
     socket.on("error", () => {});
-    socket.on("close", () => this.#waiting?.resolve());
+    socket.on("close", () => {
+      this.#waiting?.resolve();
+      this.#closed.resolve();
+    });
   }
 
   /** Connects to 127.0.0.1. */
@@ -54,20 +58,14 @@ export class ResetSocket {
 
   /** Ends its own direction, and reads until the server has ended the other. */
   halfClose(): Promise<void> {
-    if (this.#socket.destroyed) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#socket.once("close", () => resolve());
-      this.#socket.end();
-      this.#socket.resume();
-    });
+    this.#socket.end();
+    this.#socket.resume();
+    return this.#closed.promise;
   }
 
   /** Sends a reset and waits until the socket is gone. */
   reset(): Promise<void> {
-    if (this.#socket.destroyed) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#socket.once("close", () => resolve());
-      this.#socket.resetAndDestroy();
-    });
+    this.#socket.resetAndDestroy();
+    return this.#closed.promise;
   }
 }
