@@ -30,14 +30,11 @@ async function startRegistry(handler: Deno.ServeHandler, tls = {}) {
   const address = { hostname: "127.0.0.1", port: 0, onListen() {} };
   const server = Deno.serve({ ...address, ...tls }, handler);
   const cwd = await Deno.makeTempDir({ prefix: "wsecho_" });
+  const scheme = "key" in tls ? "https" : "http";
+  const JSR_URL = `${scheme}://127.0.0.1:${server.addr.port}/`;
   return {
     cwd,
-    env: {
-      DENO_DIR: `${cwd}/cache`,
-      JSR_URL: `http${
-        "key" in tls ? "s" : ""
-      }://127.0.0.1:${server.addr.port}/`,
-    },
+    env: { DENO_DIR: `${cwd}/cache`, JSR_URL },
     close: () => server.shutdown(),
     async [Symbol.asyncDispose]() {
       await server.shutdown();

@@ -209,14 +209,9 @@ Deno.test("parseServerInfo() refuses garbage and completes the rest", () => {
     assertEquals(endpoint.parseServerInfo(text), undefined, String(text));
   }
   const info = endpoint.parseServerInfo('{"path":"/","endpoints":[]}');
-  const lists = {
-    endpoints: [],
-    subprotocols: [],
-    origins: [],
-    parameters: [],
-  };
-  const rest = { version: "", path: "/", limits: {}, refusing: null };
-  assertEquals(info, { ...lists, ...rest });
+  const lists = { endpoints: [], subprotocols: [], origins: [] };
+  const rest = { parameters: [], limits: {}, version: "", refusing: null };
+  assertEquals(info, { path: "/", ...lists, ...rest });
 });
 
 table(

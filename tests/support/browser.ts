@@ -143,11 +143,9 @@ export class ConsolePage {
     return this.page.locator(`#${id}`);
   }
 
-  /** A field by its label, or by `#` and its id. */
+  /** A field by its label. */
   field(name: string): Locator {
-    return name.startsWith("#")
-      ? this.page.locator(name)
-      : this.page.getByLabel(name, { exact: true });
+    return this.page.getByLabel(name, { exact: true });
   }
 
   /** Fills fields with text, or checks them. */
@@ -164,11 +162,9 @@ export class ConsolePage {
     return this.field(name).inputValue();
   }
 
-  /** Presses buttons, by their names. */
-  async click(...names: string[]) {
-    for (const name of names) {
-      await this.page.getByRole("button", { name, exact: true }).click();
-    }
+  /** Presses a button, by its name. */
+  async click(name: string) {
+    await this.page.getByRole("button", { name, exact: true }).click();
   }
 
   /** Waits until elements, by their ids, show these texts, or none: "". */

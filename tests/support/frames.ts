@@ -115,23 +115,17 @@ export class FrameReader {
     const buffer = this.#buffer;
     if (buffer.length < 2) return undefined;
     const view = new DataView(buffer.buffer, buffer.byteOffset);
-    const masked = (buffer[1]! & 0x80) !== 0;
-    let length = buffer[1]! & 0x7f;
-    let at = 2;
-    if (length === 126) {
-      if (buffer.length < 4) return undefined;
-      length = view.getUint16(2);
-      at = 4;
-    } else if (length === 127) {
-      if (buffer.length < 10) return undefined;
-      length = Number(view.getBigUint64(2));
-      at = 10;
-    }
-    const key = masked ? buffer.subarray(at, at + 4) : undefined;
-    if (masked) at += 4;
+    const isMasked = (buffer[1]! & 0x80) !== 0;
+    const short = buffer[1]! & 0x7f;
+    const extended = short < 126 ? 0 : short === 126 ? 2 : 8;
+    const at = 2 + extended + (isMasked ? 4 : 0);
+    if (buffer.length < at) return undefined;
+    let length = short;
+    if (extended === 2) length = view.getUint16(2);
+    if (extended === 8) length = Number(view.getBigUint64(2));
     if (buffer.length < at + length) return undefined;
     const payload = buffer.slice(at, at + length);
-    if (key) mask(payload, key);
+    if (isMasked) mask(payload, buffer.subarray(at - 4, at));
     this.#buffer = buffer.subarray(at + length);
     return {
       fin: (buffer[0]! & 0x80) !== 0,
