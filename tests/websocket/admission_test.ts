@@ -1,88 +1,118 @@
+/** `admit` by the router: some headers never arrive as they were sent. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
-  assertEquals,
-  assertInstanceOf,
-  assertMatch,
-  assertStringIncludes,
-} from "@std/assert";
-import { ENDPOINTS } from "../../handlers/endpoints.ts";
-import {
-  type AdmissionRules,
-  admit,
-} from "../../handlers/websocket/admission.ts";
-import type { HandshakeRequest } from "../../handlers/websocket/handshake.ts";
-import {
-  type ParameterValues,
-  parseParameters,
-} from "../../handlers/websocket/parameters.ts";
-import { Refusal } from "../../handlers/websocket/refusal.ts";
-import {
+  exchange,
   type HandshakeOptions,
   handshakeRequest,
+  RawClient,
+  RawConnection,
 } from "../support/raw_client.ts";
-import { ACCEPTED, KNOWN_PATHS, REFUSED } from "./handshake_cases.ts";
+import { startTestService } from "../support/service.ts";
+import { until } from "../support/wait.ts";
+import { ACCEPTED, REFUSED } from "./handshake_cases.ts";
 
-const FULL = "the connection limit is reached (--max-connections 1)";
-const RULES: AdmissionRules = {
-  origins: [],
-  handlers: new Map(
-    Object.values(ENDPOINTS).flatMap(({ paths, handler }) =>
-      paths.map((path) => [path, handler] as const)
-    ),
-  ),
-  knownPaths: KNOWN_PATHS,
-  defaults: parseParameters(
-    new URLSearchParams(),
-    { prefix: "by default" },
-  ) as ParameterValues,
-};
+/** Makes a round trip, and ends the connection. */
+async function use(client: RawClient) {
+  await client.send("Hello");
+  assertEquals(await client.next(), "Hello");
+  await client.sendClose(1000);
+  assertEquals((await client.closed()).code, 1000);
+}
 
-/** A request as the platform gives it to the service. */
-function parse(options: HandshakeOptions): HandshakeRequest {
-  const [first = "", ...lines] = handshakeRequest(options).trimEnd()
-    .split("\r\n");
-  const [method = "", path] = first.split(" ");
-  const headers = new Headers(lines.map((line): [string, string] => {
-    const colon = line.indexOf(":");
-    return [line.slice(0, colon), line.slice(colon + 1).trimStart()];
-  }));
-  return {
-    method,
-    url: URL.parse(`http://${headers.get("host") ?? ""}${path}`),
-    headers,
-  };
+function toLatin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 for (const { request, origins = [], isFull, ...expected } of REFUSED) {
-  const { status, message, headers = {} } = expected;
-  Deno.test(`admit() refuses with ${status}: ${message.slice(0, 80)}`, () => {
-    const refusal = admit(
-      parse(request),
-      { ...RULES, origins },
-      isFull && FULL,
-    );
-    assertInstanceOf(refusal, Refusal);
+  const { status, message, headers: others = {} } = expected;
+  Deno.test(`admit() refuses with ${status}: ${message.slice(0, 80)}`, async () => {
+    await using service = startTestService({
+      origins,
+      ...(isFull && { limits: { maxConnections: 1 } }),
+    });
+    using occupant = isFull && await RawClient.connect(service.port);
+    if (isFull) await service.log.waitFor("open");
+
+    using connection = await RawConnection.open(service.port);
+    // HTTP/1.0 ends the connection after a response.
+    const times = request.version === "HTTP/1.0" ? 1 : 2;
+    for (let i = 0; i < times; i++) {
+      await connection.write(toLatin1(handshakeRequest(request)));
+      const { status: actual, headers, body } = await connection.response();
+      assertEquals([actual, body], [status, `${message}\n`]);
+      assertEquals(headers.get("content-type"), "text/plain; charset=utf-8");
+      assertEquals(headers.has("sec-websocket-accept"), false);
+      for (const name of ["Allow", "Sec-WebSocket-Version", "Retry-After"]) {
+        assertEquals(headers.get(name), others[name] ?? null);
+      }
+    }
     assertEquals(
-      [refusal.status, refusal.message],
-      [status, message],
+      service.log.of("refused").map((entry) => [entry.status, entry.message]),
+      Array(times).fill([status, message]),
     );
-    assertMatch(refusal.message, /^[^\n]*[^.\n]$/);
-    const { Connection: _, ...others } = refusal.headers;
-    assertEquals(others, headers);
+    if (occupant) {
+      await use(occupant);
+      await until(() => service.connectionCount === 0, "there is room");
+    }
+    if (times === 2) await use(await RawClient.upgrade(connection));
+    assertEquals(service.errors, []);
   });
 }
 
-for (const [name, { request, origins = [] }] of Object.entries(ACCEPTED)) {
-  Deno.test(`admit() accepts ${name}`, () => {
-    const admission = admit(parse(request), { ...RULES, origins }, undefined);
-    const { handler } = ENDPOINTS.echo;
-    assertEquals(admission, { handler, parameters: RULES.defaults });
+for (
+  const [name, { request, agreed, ...options }] of Object.entries(ACCEPTED)
+) {
+  Deno.test(`admit() accepts ${name}`, async () => {
+    await using service = startTestService(options);
+    using client = await RawClient.connect(service.port, request);
+    const { headers } = client.response;
+    assertMatch(headers.get("upgrade") ?? "", /^websocket$/i);
+    assertMatch(headers.get("connection") ?? "", /^upgrade$/i);
+    assertEquals(headers.get("sec-websocket-protocol"), agreed ?? null);
+    assertEquals(headers.has("sec-websocket-extensions"), false);
+    if (!request.replace?.["Sec-WebSocket-Key"]) {
+      // The answer to the sample key of RFC 6455.
+      const accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+      assertEquals(headers.get("sec-websocket-accept"), accept);
+    }
+    await use(client);
+    assertEquals([service.log.of("refused"), service.errors], [[], []]);
   });
 }
 
-Deno.test("admit() refuses every method but GET", () => {
+Deno.test("createRouter() logs the client that it refuses", async () => {
+  await using service = startTestService({ origins: ["http://a.example"] });
+  using connection = await RawConnection.open(service.port);
+  await connection.request(handshakeRequest({
+    path: "/echo?x=1",
+    headers: [
+      ["Origin", "http://b.example"],
+      ["Sec-WebSocket-Protocol", "chat"],
+    ],
+  }));
+  const { port } = connection.conn.localAddr as Deno.NetAddr;
+  assertEquals(service.log.entries, [{
+    event: "refused",
+    id: 1,
+    path: "/echo",
+    remote: `127.0.0.1:${port}`,
+    origin: "http://b.example",
+    subprotocol: "chat",
+    status: 403,
+    message:
+      'Cannot upgrade: the header Origin is "http://b.example", which --allow-origin does not allow',
+  }]);
+});
+
+Deno.test("admit() refuses every method but GET", async () => {
+  await using service = startTestService();
+  // Not read as responses: that to HEAD has no body.
   for (const method of ["HEAD", "PUT", "DELETE", "get"]) {
-    const refusal = admit({ ...parse({}), method }, RULES, undefined);
-    assertEquals((refusal as Refusal).status, 405, method);
+    using connection = await RawConnection.open(service.port);
+    await connection.write(handshakeRequest({ method }));
+    const response = new TextDecoder().decode((await connection.read())!);
+    assertMatch(response, /^HTTP\/1\.1 405 /, method);
   }
 });
 
@@ -99,18 +129,20 @@ const FAULTS: [status: number, named: string, fault: HandshakeOptions][] = [
   [503, "limit", {}],
 ];
 
-Deno.test("admit() checks in the order of RFC 6455, then path, parameters and room", () => {
-  FAULTS.forEach(([status, named], i) => {
-    const request: HandshakeOptions = {};
-    const replace = {};
-    for (const [, , fault] of FAULTS.slice(i).toReversed()) {
-      Object.assign(request, fault, {
-        replace: Object.assign(replace, fault.replace),
-      });
-    }
-    const rules = { ...RULES, origins: ["self"] };
-    const refusal = admit(parse(request), rules, FULL) as Refusal;
-    assertEquals(refusal.status, status, named);
-    assertStringIncludes(refusal.message, named);
+Deno.test("admit() checks in the order of RFC 6455, then path, parameters and room", async () => {
+  await using service = startTestService({
+    origins: ["self"],
+    limits: { maxConnections: 1 },
   });
+  using _occupant = await RawClient.connect(service.port);
+  await service.log.waitFor("open");
+  const request: HandshakeOptions = {};
+  const replace = {};
+  for (const [status, named, fault] of FAULTS.toReversed()) {
+    Object.assign(replace, fault.replace);
+    Object.assign(request, fault, { replace });
+    const refused = await exchange(service.port, handshakeRequest(request));
+    assertEquals(refused.status, status, named);
+    assertStringIncludes(refused.body, named);
+  }
 });

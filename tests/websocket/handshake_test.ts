@@ -1,37 +1,8 @@
 import { assertEquals } from "@std/assert";
 import {
-  acceptKey,
   chooseSubprotocol,
   isToken,
-  wantsWebSocket,
 } from "../../handlers/websocket/handshake.ts";
-import { SAMPLE_KEY } from "../support/raw_client.ts";
-
-Deno.test("wantsWebSocket() finds the token in any list and letter case", () => {
-  const accepted = [
-    "websocket",
-    "WebSocket",
-    "h2c, WEBSOCKET",
-    "h2c,\twebsocket,x",
-  ];
-  const refused = ["", "h2c", "websocket2", "websocket x", "websocket/13"];
-  for (const upgrade of [...accepted, ...refused]) {
-    const wants = wantsWebSocket(new Headers({ upgrade }));
-    assertEquals(wants, accepted.includes(upgrade), upgrade);
-  }
-  assertEquals(wantsWebSocket(new Headers()), false);
-});
-
-Deno.test("acceptKey() gives what tutorials and RFC 6455 print", () => {
-  const pairs = {
-    [SAMPLE_KEY]: "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
-    "f7cb4ezEAl6C3wRaU6JORA==": "rE91AJhfC+6JdVcVXOGJEADEJdQ=",
-    "PCD+pA79juC6tlBK9zD3Vw==": "8+5CLWTBYLARKoxBxS5uk6s6zZo=",
-  };
-  for (const [key, accept] of Object.entries(pairs)) {
-    assertEquals(acceptKey(key), accept);
-  }
-});
 
 /** An offer, what the service supports, and what is selected. */
 // deno-fmt-ignore

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Handler, PayloadError } from "../../handlers/handler.ts";
+import { SETTINGS } from "../../handlers/server/service_options.ts";
 import type { Connection } from "../../handlers/websocket/connection.ts";
 import {
   type ParameterValues,
@@ -15,7 +16,7 @@ import {
   RawConnection,
 } from "../support/raw_client.ts";
 import { ResetSocket } from "../support/reset_socket.ts";
-import { MemoryLog } from "../support/service.ts";
+import { MemoryLog, startTestService } from "../support/service.ts";
 import { until, within } from "../support/wait.ts";
 
 /** Serves one handler by openConnection() alone, on a free port. */
@@ -24,24 +25,14 @@ function serve(handler: Handler, headers: [name: string, value: string][]) {
   const log = new MemoryLog();
   const errors: string[] = [];
   const context = {
-    limits: {
-      maxMessageSize: 1_000,
-      maxBuffered: 1_000,
-      maxConnections: 10,
-      idleTimeout: 0,
-    },
+    limits: SETTINGS.limits.default,
     registry,
     log,
     headers,
     reportError: (error: unknown) => errors.push(`${error}`),
   };
-  const identity = {
-    id: 1,
-    path: "/",
-    remote: "",
-    origin: undefined,
-    subprotocol: undefined,
-  };
+  const none = { origin: undefined, subprotocol: undefined };
+  const identity = { id: 1, path: "/", remote: "", ...none };
   const parameters = parseParameters(new URLSearchParams()) as ParameterValues;
   const options = { identity, handler, parameters, greeting: undefined };
   const server = Deno.serve(
@@ -92,6 +83,22 @@ Deno.test("openConnection() serves a connection whose headers cannot be added", 
     assertEquals((await server.log.waitFor("close", i)).received, 1);
     assertEquals(server.registry.size, 0);
   }
+});
+
+Deno.test("openConnection() adds the service's headers to every 101", async () => {
+  const headers: [string, string][] = [
+    ["Set-Cookie", "a=b; Path=/"],
+    ["X-One", "1"],
+    ["Set-Cookie", "c=d"],
+  ];
+  await using service = startTestService({ headers });
+  using client = await RawClient.connect(service.port);
+  const { headers: added } = client.response;
+  assertEquals(added.getSetCookie(), ["a=b; Path=/", "c=d"]);
+  assertEquals(added.get("x-one"), "1");
+  const request = handshakeRequest({ path: "/x" });
+  const refused = await exchange(service.port, request);
+  assertEquals([refused.status, refused.headers.has("x-one")], [404, false]);
 });
 
 /** What clients do that must not cost a descriptor. */
