@@ -1,6 +1,5 @@
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseCommand, UsageError } from "../../handlers/cli/command_line.ts";
-import { formatHelp } from "../../handlers/cli/help.ts";
 import {
   defaultOptions,
   OPTIONS,
@@ -32,7 +31,6 @@ const SERVICE: [args: string | string[], ServiceOptions][] = [
   ["--host=[::1]", { hostname: "::1" }],
   [["--host", "::1"], { hostname: "::1" }],
   ["--port=0", { port: 0 }],
-  ["--port=65535", { port: 65_535 }],
   [["--port", "1", "--port", "2"], { port: 2 }],
   ["--prefix=", { prefix: "" }],
   ["--prefix=--port", { prefix: "--port" }],
@@ -45,7 +43,6 @@ const SERVICE: [args: string | string[], ServiceOptions][] = [
   ["--max-message-size=1", { limits: { maxMessageSize: 1 } }],
   ["--max-message-size=64KiB", { limits: { maxMessageSize: 65_536 } }],
   ["--max-message-size=256MiB", { limits: { maxMessageSize: 2 ** 28 } }],
-  ["--max-message-size=268435456", { limits: { maxMessageSize: 2 ** 28 } }],
   ["--max-buffered=4096MiB", { limits: { maxBuffered: 2 ** 32 } }],
   ["--max-connections=1000000", { limits: { maxConnections: 1_000_000 } }],
   ["--idle-timeout=86400", { limits: { idleTimeout: 86_400 } }],
@@ -83,19 +80,14 @@ const SIZE = "bytes, or KiB or MiB as in 64KiB";
 const REFUSED: [option: string, values: string[], expected: string][] = [
   ["host", [""], "a string that is not empty"],
   ["cert", [""], "a string that is not empty"],
-  ["key", [""], "a string that is not empty"],
   ["port", ["", "65536", "-1", "1.5", "1e3", "0x50", " 80", "http", "8\n0"], "a whole number from 0 to 65535"],
   ["echo", ["", "echo", "//a"], "a path that begins with one slash"],
-  ["echo", ["/x?y=1"], 'a path without "?"'],
   ["subprotocol", ["", "a,b"], "a token, such as chat or v1.chat"],
   ["allow-origin", ["", "a.example"], "scheme://host, scheme://host:port, self or *.host"],
   ["header", ["", "a", "a : b", "ä: b"], '"Name: value"'],
-  ["header", ["a: b\nc: d", "A: \x01"], "a value of printable Latin-1 characters"],
-  ["max-message-size", ["", "-1", "1.5MiB", "1 MiB", "1mib", "1GiB", "1MB"], SIZE],
+  ["max-message-size", ["", "KiB", "80%", "-1", "1.5MiB", "1 MiB", "1mib", "1GiB", "1MB"], SIZE],
   ["max-message-size", ["0", "268435457"], "a whole number of bytes from 1 to 268435456 (256MiB)"],
-  ["max-buffered", ["KiB", "1e6"], SIZE],
   ["max-buffered", ["0", "4294967297"], "a whole number of bytes from 1 to 4294967296 (4096MiB)"],
-  ["max-memory", ["", "80%"], SIZE],
   ["max-memory", ["0"], "a whole number of bytes from 1 to 17592186044416 (16777216MiB)"],
   ["max-connections", ["0", "1000001", "x"], "a whole number from 1 to 1000000"],
   ["idle-timeout", ["-1", "86401", "30s"], "a whole number from 0 to 86400"],
@@ -106,9 +98,10 @@ const REFUSED: [option: string, values: string[], expected: string][] = [
 for (const [option, values, expected] of REFUSED) {
   Deno.test(`parseCommand() --${option} expects ${expected}`, () => {
     for (const value of values) {
+      const shown = `--${option} ${JSON.stringify(value)}`;
       assertEquals(
-        assertThrows(() => parse([`--${option}=${value}`]), UsageError).message,
-        `Cannot use --${option} ${JSON.stringify(value)}: expected ${expected}`,
+        usageError([`--${option}=${value}`]),
+        `Cannot use ${shown}: expected ${expected}`,
       );
     }
   });
@@ -155,25 +148,21 @@ const ENVIRONMENTS: [Environment, args: string[], ServiceOptions][] = [
 Deno.test("parseCommand() uses HOST and PORT where the options are not given", () => {
   for (const [environment, args, changes] of ENVIRONMENTS) {
     const { service } = parse(args, environment);
-    assertEquals(service, {
-      ...defaultOptions().service,
-      ...changes as object,
-    });
+    const defaults = defaultOptions().service;
+    assertEquals(service, { ...defaults, ...changes as object });
   }
   for (const PORT of ["http", "65536", "-1", " ", "80\n"]) {
+    const shown = `environment variable PORT ${JSON.stringify(PORT)}`;
     assertEquals(
       usageError([], { PORT }),
-      `Cannot use environment variable PORT ${
-        JSON.stringify(PORT)
-      }: expected a whole number from 0 to 65535`,
+      `Cannot use ${shown}: expected a whole number from 0 to 65535`,
     );
   }
 });
 
 Deno.test("parseCommand() prefers --help, then --version", () => {
   const kind = (...args: string[]) => parseCommand(args, () => "x").kind;
-  assertEquals(kind("--help"), "help");
-  assertEquals(kind("-h"), "help");
+  assertEquals([kind("--help"), kind("-h")], ["help", "help"]);
   assertEquals(kind("--version"), "version");
   assertEquals(kind("--version", "--help"), "help");
   assertEquals(kind("--port", "x", "--help"), "help");
@@ -197,19 +186,4 @@ Deno.test("OPTIONS has every option once, with defaults that it accepts", () => 
     const row = OPTIONS.find((row) => row.name === name);
     assertEquals(row?.default, ENDPOINTS[name].paths.join(", "));
   }
-});
-
-Deno.test("formatHelp() shows options in a table", () => {
-  const help = formatHelp([
-    { name: "port", value: "PORT", default: "8080", help: "port to use" },
-    { name: "header", value: "LINE", multiple: true, help: "header to add" },
-    { name: "help", help: "show this help" },
-  ]);
-  const lines = help.split("\n");
-  assertEquals(lines.filter((line) => line.startsWith("  ")), [
-    "  --port PORT        port to use [8080]",
-    "  --header LINE ...  header to add",
-    "  --help             show this help",
-  ]);
-  assert(lines.includes("Usage: wsecho [OPTION]..."));
 });

@@ -57,26 +57,6 @@ Deno.test("startService() listens on IPv6", async () => {
   assertMatch(`${service.log.entries[0]?.remote}`, /^\[::1\]:\d+$/);
 });
 
-Deno.test("startService() keeps several services apart", async () => {
-  await using one = startTestService({ prefix: "1" });
-  await using other = startTestService({ prefix: "2" });
-  await using first = await Client.open(one.url("echo"));
-  await using second = await Client.open(other.url("echo"));
-  assertEquals([await first.ask("x"), await second.ask("x")], ["1x", "2x"]);
-  assertEquals([one.connectionCount, other.connectionCount], [1, 1]);
-});
-
-Deno.test("startService() throws when it cannot listen", async () => {
-  await using service = startTestService();
-  const { port } = service;
-  for (
-    const [options, message] of [
-      [{ port }, `Cannot listen on 127.0.0.1 port ${port}: `],
-      [{ tls: { cert: "x", key: "y" } }, "Cannot use tls.cert: "],
-    ] as const
-  ) assertThrows(() => startTestService(options), Error, message);
-});
-
 Deno.test("Service.shutdown() closes all with 1001, sends what waits, and ends", async () => {
   const service = startTestService({ verbose: true });
   const clients = await Promise.all(

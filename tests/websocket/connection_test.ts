@@ -58,11 +58,9 @@ Deno.test("Connection answers the client's close frame as it was sent", async ()
     await client.sendClose(code, reason);
     const expected = { code: code ?? 1005, reason: reason ?? "" };
     assertEquals(await client.closed(), expected);
-    const { code: logged, reason: why, by } = await service.log.waitFor(
-      "close",
-      i + 1,
-    );
-    assertEquals([{ code: logged, reason: why }, by], [expected, "client"]);
+    const entry = await service.log.waitFor("close", i + 1);
+    const logged = { code: entry.code, reason: entry.reason };
+    assertEquals([logged, entry.by], [expected, "client"]);
   }
 });
 
@@ -146,11 +144,16 @@ Deno.test("Connection delivers its close frame when the service ends while it dr
   assertEquals((await client.closed()).code, 4000);
 });
 
-Deno.test("Connection closes with 1001 when it is idle, once", async () => {
+Deno.test("Connection closes with 1001 when no ping is answered any more, once", async () => {
   await using service = startTestService({ limits: { idleTimeout: 1 } });
   using client = await RawClient.connect(service.port);
-  const ping = await within(client.frame(), "a ping");
-  assertEquals(ping?.opcode, OPCODE.ping);
+  // It stays open for two whole timeouts, then misses the last answer.
+  for (let i = 0; i < 5; i++) {
+    const ping = await within(client.frame(), "a ping");
+    assertEquals(ping?.opcode, OPCODE.ping);
+    const pong = encodeFrame(OPCODE.pong, ping!.payload);
+    if (i < 4) await client.sendBytes(pong);
+  }
   // The answer to the close makes the platform fire "close" a second time.
   assertEquals((await client.closed()).code, 1001);
   await using other = await open(service);
@@ -160,18 +163,6 @@ Deno.test("Connection closes with 1001 when it is idle, once", async () => {
   assertEquals(service.connectionCount, 1);
 });
 
-Deno.test("Connection stays open while pings are answered", async () => {
-  await using service = startTestService({ limits: { idleTimeout: 1 } });
-  using client = await RawClient.connect(service.port);
-  for (let i = 0; i < 4; i++) {
-    const frame = await within(client.frame(), "a ping");
-    assertEquals(frame?.opcode, OPCODE.ping);
-    await client.sendBytes(encodeFrame(OPCODE.pong, frame!.payload));
-  }
-  await client.send("after two whole timeouts");
-  assertEquals(await client.next(), "after two whole timeouts");
-});
-
 Deno.test("Connection puts the prefix before text replies only", async () => {
   await using service = startTestService({ prefix: "service: " });
   await using byDefault = await open(service);
@@ -179,21 +170,6 @@ Deno.test("Connection puts the prefix before text replies only", async () => {
   assertEquals(await byDefault.ask(new Uint8Array(1)), new ArrayBuffer(1));
   await using chosen = await open(service, "?prefix=%C3%BCrl%3A%20");
   assertEquals(await chosen.ask("a"), "ürl: a");
-});
-
-Deno.test("Connection delays every reply and keeps the order", async () => {
-  await using service = startTestService();
-  await using client = await open(service, "?delay=100");
-  const begin = performance.now();
-  for (const message of ["1", new ArrayBuffer(2), "3"]) client.send(message);
-  const replies = [await client.next(), await client.next()];
-  // Timers may fire a millisecond early.
-  assert(performance.now() - begin >= 99);
-  assertEquals([...replies, await client.next()], [
-    "1",
-    new ArrayBuffer(2),
-    "3",
-  ]);
 });
 
 Deno.test("Connection pushes numbered messages with the time", async () => {
