@@ -12,10 +12,7 @@ const TIME = new Date(STAMP);
 
 /** Values from clients that try to leave their line, or to deceive a reader. */
 const HOSTILE: Record<string, [value: string, escaped: string]> = {
-  "line breaks": [
-    "a\r\n2026-01-01T00:00:00.000Z open id=7",
-    '"a\\r\\n2026-01-01T00:00:00.000Z open id=7"',
-  ],
+  "line breaks": ["a\r\n2026-01-01 open", '"a\\r\\n2026-01-01 open"'],
   "the next line control": ["a\x85b", '"a\\u0085b"'],
   "the line separator": ["a\u2028b", '"a\\u2028b"'],
   "the paragraph separator": ["a\u2029b", '"a\\u2029b"'],
@@ -33,15 +30,11 @@ const HOSTILE: Record<string, [value: string, escaped: string]> = {
 for (const [name, [reason, escaped]] of Object.entries(HOSTILE)) {
   Deno.test(`formatText() and formatJson() escape ${name}`, () => {
     const entry = { event: "close", reason, id: 1 };
-    assertEquals(
-      formatText(entry, TIME),
-      `${STAMP} close reason=${escaped} id=1`,
-    );
-    const json = formatJson(entry, TIME);
-    assertEquals(
-      json,
-      `{"time":"${STAMP}","event":"close","reason":${escaped},"id":1}`,
-    );
+    const line = `${STAMP} close reason=${escaped} id=1`;
+    assertEquals(formatText(entry, TIME), line);
+    const json =
+      `{"time":"${STAMP}","event":"close","reason":${escaped},"id":1}`;
+    assertEquals(formatJson(entry, TIME), json);
     assertEquals(JSON.parse(json).reason, reason);
   });
 }
@@ -104,23 +97,22 @@ Deno.test("formatError() shows any value that was thrown", () => {
 });
 
 Deno.test("createLog() writes entries in its format, with the time", () => {
-  const patterns = {
-    text: /^(\S+) open id=1 path="\/a b"$/,
-    json: /^\{"time":"([^"]+)","event":"open","id":1,"path":"\/a b"\}$/,
-    off: undefined,
-  };
-  for (const format of ["text", "json", "off"] as const) {
+  const entry = { event: "open", id: 1, path: "/a b" };
+  const formats = [
+    ["text", formatText],
+    ["json", formatJson],
+    ["off", undefined],
+  ] as const;
+  for (const [format, formatEntry] of formats) {
     for (const verbose of [false, true]) {
       const lines: string[] = [];
       const log = createLog({ format, verbose }, (line) => lines.push(line));
       const before = Date.now();
-      log.write({ event: "open", id: 1, path: "/a b" });
-      assertEquals(log.verbose, verbose && format !== "off");
-      const pattern = patterns[format];
-      assertEquals(lines.length, pattern ? 1 : 0);
-      if (!pattern) continue;
-      const time = Date.parse(pattern.exec(lines[0]!)?.[1] ?? "");
-      assert(before <= time && time <= Date.now(), lines[0]);
+      log.write(entry);
+      assertEquals(log.verbose, verbose && formatEntry !== undefined);
+      const time = new Date(/\d{4}-[^ "]+/.exec(`${lines[0]}`)?.[0] ?? before);
+      assertEquals(lines, formatEntry ? [formatEntry(entry, time)] : []);
+      assert(before <= +time && +time <= Date.now(), lines[0]);
     }
   }
 });

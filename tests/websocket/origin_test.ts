@@ -19,11 +19,16 @@ const ORIGINS: Record<string, string | undefined> = {
   "a.example": undefined,
   "localhost:3000": undefined,
   "http://a.example/x": undefined,
+  "http://a.example/?": undefined,
   "http://a.example?x": undefined,
   "http://a.example#x": undefined,
-  "http://u:p@a.example": undefined,
+  "http://u@a.example": undefined,
+  "http://:p@a.example": undefined,
   "http://a.example, http://b.example": undefined,
+  "http:a": undefined,
+  "http://": undefined,
   "file:///a": undefined,
+  "data:,a": undefined,
 };
 
 /** The same for what may be allowed. */
