@@ -6,6 +6,7 @@ import {
   exchange,
   handshakeRequest,
   RawClient,
+  RawConnection,
 } from "../support/raw_client.ts";
 import { startTestService } from "../support/service.ts";
 import { until } from "../support/wait.ts";
@@ -93,16 +94,35 @@ Deno.test("createRouter() closes with 1013 what opens beyond --max-connections",
   await service.log.waitFor("close", opened.length);
 });
 
-Deno.test("createRouter() numbers connections and refusals", async () => {
-  await using service = startTestService();
+Deno.test("createRouter() numbers connections and refusals, and logs a refused client", async () => {
+  await using service = startTestService({ origins: ["http://a.example"] });
   await ask(service.port, "/");
-  await exchange(service.port, handshakeRequest({ path: "/nowhere" }));
+  using connection = await RawConnection.open(service.port);
+  await connection.request(handshakeRequest({
+    path: "/echo?x=1",
+    headers: [
+      ["Origin", "http://b.example"],
+      ["Sec-WebSocket-Protocol", "chat"],
+    ],
+  }));
   await ask(service.port, "/uppercase");
   await service.log.waitFor("close", 2);
-  assertEquals(
-    service.log.entries.map(({ event, id }) => [event, id]).sort(),
-    [["close", 1], ["close", 3], ["open", 1], ["open", 3], ["refused", 2]],
+  const { port } = connection.conn.localAddr as Deno.NetAddr;
+  assertEquals(service.log.of("refused"), [{
+    event: "refused",
+    id: 2,
+    path: "/echo",
+    remote: `127.0.0.1:${port}`,
+    origin: "http://b.example",
+    subprotocol: "chat",
+    status: 403,
+    message:
+      'Cannot upgrade: the header Origin is "http://b.example", which --allow-origin does not allow',
+  }]);
+  const ids = ["open", "close"].map((event) =>
+    service.log.of(event).map(({ id }) => id).sort()
   );
+  assertEquals(ids, [[1, 3], [1, 3]]);
 });
 
 Deno.test("createRouter() answers a refused handshake with the Response of refuse()", async () => {

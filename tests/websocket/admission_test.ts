@@ -81,30 +81,6 @@ for (
   });
 }
 
-Deno.test("createRouter() logs the client that it refuses", async () => {
-  await using service = startTestService({ origins: ["http://a.example"] });
-  using connection = await RawConnection.open(service.port);
-  await connection.request(handshakeRequest({
-    path: "/echo?x=1",
-    headers: [
-      ["Origin", "http://b.example"],
-      ["Sec-WebSocket-Protocol", "chat"],
-    ],
-  }));
-  const { port } = connection.conn.localAddr as Deno.NetAddr;
-  assertEquals(service.log.entries, [{
-    event: "refused",
-    id: 1,
-    path: "/echo",
-    remote: `127.0.0.1:${port}`,
-    origin: "http://b.example",
-    subprotocol: "chat",
-    status: 403,
-    message:
-      'Cannot upgrade: the header Origin is "http://b.example", which --allow-origin does not allow',
-  }]);
-});
-
 Deno.test("admit() refuses every method but GET", async () => {
   await using service = startTestService();
   // Not read as responses: that to HEAD has no body.
