@@ -9,28 +9,27 @@ import { ServiceProcess } from "../support/process.ts";
 import { exchange, RawClient, RawConnection } from "../support/raw_client.ts";
 import { until } from "../support/wait.ts";
 
-const LOCAL: ListenOptions = {
-  hostname: "127.0.0.1",
-  port: 0,
-  tls: undefined,
-  reusePort: false,
-};
-const EVENTS = {
-  onLost() {},
-  onError: () => new Response("failed", { status: 500 }),
-};
+/** Listens on a free port of 127.0.0.1, but for what is changed. */
+function listen(
+  change: Partial<ListenOptions> = {},
+  handler: Deno.ServeHandler<Deno.NetAddr> = () => new Response("fine"),
+): Listener {
+  const tls = undefined;
+  return new Listener(
+    handler,
+    { hostname: "127.0.0.1", port: 0, tls, reusePort: false, ...change },
+    { onLost() {}, onError: () => new Response("failed", { status: 500 }) },
+  );
+}
+
 const REQUEST = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
 Deno.test("Listener answers a request whose handler throws", async () => {
   let fails = false;
-  const listener = new Listener(
-    () => {
-      if (fails) throw new Error("unexpected");
-      return new Response("fine");
-    },
-    LOCAL,
-    EVENTS,
-  );
+  const listener = listen({}, () => {
+    if (fails) throw new Error("unexpected");
+    return new Response("fine");
+  });
   const { port } = listener.addr;
   assertEquals((await exchange(port, REQUEST)).body, "fine");
   fails = true;
@@ -39,9 +38,7 @@ Deno.test("Listener answers a request whose handler throws", async () => {
 });
 
 Deno.test("Listener says in a sentence why it cannot listen", async () => {
-  const listen = (change: Partial<typeof LOCAL>) =>
-    new Listener(() => new Response(), { ...LOCAL, ...change }, EVENTS);
-  const listener = listen({});
+  const listener = listen();
   const { port } = listener.addr;
   // An address of RFC 5737, which no machine has.
   for (
@@ -88,12 +85,7 @@ Deno.test("Listener names the certificate or key that cannot be used", async () 
   ];
   for (const [cert, key, part] of wrong) {
     const error = assertThrows(
-      () =>
-        new Listener(
-          () => new Response(),
-          { ...LOCAL, tls: { cert, key } },
-          EVENTS,
-        ),
+      () => listen({ tls: { cert, key } }),
       CertificateError,
       `Cannot use tls.${part}: `,
     );
@@ -102,14 +94,10 @@ Deno.test("Listener names the certificate or key that cannot be used", async () 
 });
 
 Deno.test("Listener.restart() ends every connection and listens again", async () => {
-  const listener = new Listener(
-    (request) => {
-      if (!request.headers.has("upgrade")) return new Response("fine");
-      return Deno.upgradeWebSocket(request).response;
-    },
-    LOCAL,
-    EVENTS,
-  );
+  const listener = listen({}, (request) => {
+    if (!request.headers.has("upgrade")) return new Response("fine");
+    return Deno.upgradeWebSocket(request).response;
+  });
   const { port } = listener.addr;
   using client = await RawClient.connect(port);
   await listener.restart();
