@@ -1,6 +1,7 @@
 /** The page in a real Chromium: choosing where to connect, and how. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { PARAMETERS } from "../handlers/websocket/parameters.ts";
 import type { ServerInfo } from "../static/endpoint.js";
 import type { Parameter } from "../static/parameters.js";
 import { test } from "./support/browser.ts";
@@ -161,8 +162,8 @@ const CHANGED: Record<string, Partial<Parameter>> = {
 /** Changes ranges, and adds parameters that the page does not know. */
 function changeTable({ parameters, ...server }: ServerInfo): ServerInfo {
   const rows = parameters.map((row) => ({ ...row, ...CHANGED[row.name] }));
-  const jitter = { kind: "integer", min: 2, max: 9_000, unit: "ms" };
-  rows.push({ name: "jitter", ...jitter }, { name: "url", kind: "later" });
+  const wobble = { kind: "integer", min: 2, max: 9_000, unit: "ms" };
+  rows.push({ name: "wobble", ...wobble }, { name: "url", kind: "later" });
   return { ...server, parameters: rows };
 }
 
@@ -172,14 +173,14 @@ test({
 }, async (page) => {
   await page.click("Options");
   const names = page.page.locator("#parameters .hint code:first-child");
-  const known = ["prefix", "delay", "push", "close", "reason", "after", "info"];
-  assertEquals(await names.allTextContents(), [...known, "jitter", "url"]);
+  const known = PARAMETERS.map(({ name }) => name);
+  assertEquals(await names.allTextContents(), [...known, "wobble", "url"]);
   assertEquals(await page.page.locator("datalist option").count(), 2);
   for (
     const [name, label, hint, bad, fault, good] of [
       ["delay", "Delay of each reply", "0 to 7 ms", "8", "from 0 to 7 ms", "7"],
       ["close", "Server close code", "1000–1001", "1002", "1000–1001", "1001"],
-      ["jitter", "jitter", "2 to 9,000 ms", "1", "from 2 to 9,000 ms", "2"],
+      ["wobble", "wobble", "2 to 9,000 ms", "1", "from 2 to 9,000 ms", "2"],
     ] as const
   ) {
     await page.says({ [`parameter-${name}-hint`]: `${name} · ${hint}` });
@@ -189,7 +190,7 @@ test({
     await page.says({ [`parameter-${name}-fault`]: "" });
   }
   await page.fill({ "url": "anything" });
-  const query = "?delay=7&close=1001&jitter=2&url=anything";
+  const query = "?delay=7&close=1001&wobble=2&url=anything";
   assertStringIncludes(await page.value("URL"), query);
   await page.says({ "parameter-url-fault": "" });
 });

@@ -191,7 +191,13 @@ test("page filters, follows the end, exports and clears the log", async (page) =
   const { rows, received } = JSON.parse(new TextDecoder().decode(json));
   assertEquals(rows.length, 86);
   assertEquals(received, { messages: 42, bytes: 40 * 6 + 12 });
-  assertEquals(rows.at(-1).text, "unseen");
+  const { direction, type, size, text } = rows.at(-1);
+  assertEquals([direction, type, size, text], [
+    "received",
+    "text",
+    6,
+    "unseen",
+  ]);
   await page.click("Clear");
   await page.says({ "log-count": /^0 rows/, empty: "The log is empty." });
 });

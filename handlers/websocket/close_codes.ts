@@ -3,7 +3,6 @@
  * 7.4.1 and IANA's WebSocket close code registry).
  */
 export const CLOSE_CODE = {
-  normal: 1000,
   goingAway: 1001,
   /** Never on the wire: the connection ended without a close frame. */
   abnormal: 1006,

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  acceptKey,
   chooseSubprotocol,
   isToken,
 } from "../../handlers/websocket/handshake.ts";
@@ -36,4 +37,13 @@ Deno.test("isToken() accepts the characters of RFC 9110 section 5.6.2", () => {
   assertEquals(visible, '"(),/:;<=>?@[\\]{}');
   assertEquals(others.length, 256 - 77);
   assertEquals(["", "a b", "a\n"].filter(isToken), []);
+});
+
+Deno.test("acceptKey() gives the values that tutorials print", () => {
+  for (
+    const [key, accept] of [
+      ["f7cb4ezEAl6C3wRaU6JORA==", "rE91AJhfC+6JdVcVXOGJEADEJdQ="],
+      ["PCD+pA79juC6tlBK9zD3Vw==", "8+5CLWTBYLARKoxBxS5uk6s6zZo="],
+    ] as const
+  ) assertEquals(acceptKey(key), accept);
 });
