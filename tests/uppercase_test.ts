@@ -7,13 +7,10 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Texts and their full case mapping by Unicode (SpecialCasing.txt). */
 const MAPPINGS: Record<string, [text: string, expected: string]> = {
-  "nothing": ["", ""],
   "ASCII": ["Hello, world! 123", "HELLO, WORLD! 123"],
   "ß, one letter to two": ["Straße", "STRASSE"],
   "i and ı alike, in no locale": ["iı", "II"],
-  "text without case": ["文字 😀 \0\r\n", "文字 😀 \0\r\n"],
   "a byte order mark": ["\ufeffa", "\ufeffA"],
-  "70,000 letters to two each": ["ß".repeat(70_000), "SS".repeat(70_000)],
 };
 
 for (const [name, [text, expected]] of Object.entries(MAPPINGS)) {

@@ -187,3 +187,12 @@ Deno.test("checkOptions() takes given paths from the defaults of others", () => 
   const all = place("echo", ...defaults[OTHER]);
   assertEquals([all.echo, all[OTHER]], [defaults[OTHER], []]);
 });
+
+Deno.test("checkOptions() guards a reportError that throws", () => {
+  const { reportError } = checkOptions({
+    reportError() {
+      throw new Error("The reporter is at fault");
+    },
+  });
+  assertEquals(reportError("an error"), undefined);
+});

@@ -40,10 +40,9 @@ Deno.test("isToken() accepts the characters of RFC 9110 section 5.6.2", () => {
 });
 
 Deno.test("acceptKey() gives the values that tutorials print", () => {
-  for (
-    const [key, accept] of [
-      ["f7cb4ezEAl6C3wRaU6JORA==", "rE91AJhfC+6JdVcVXOGJEADEJdQ="],
-      ["PCD+pA79juC6tlBK9zD3Vw==", "8+5CLWTBYLARKoxBxS5uk6s6zZo="],
-    ] as const
-  ) assertEquals(acceptKey(key), accept);
+  const keys = ["f7cb4ezEAl6C3wRaU6JORA==", "PCD+pA79juC6tlBK9zD3Vw=="];
+  assertEquals(keys.map(acceptKey), [
+    "rE91AJhfC+6JdVcVXOGJEADEJdQ=",
+    "8+5CLWTBYLARKoxBxS5uk6s6zZo=",
+  ]);
 });
