@@ -117,7 +117,8 @@ export type CheckedOptions = {
  * @throws {RangeError} naming an option with a value that it cannot have
  */
 export function checkOptions(options: ServiceOptions): CheckedOptions {
-  return withDefaults<CheckedOptions>(SETTINGS, options, "option", "");
+  const values = asObject("options", options);
+  return withDefaults<CheckedOptions>(SETTINGS, values, "option", "");
 }
 
 /**

@@ -66,7 +66,10 @@ function number(
   };
 }
 
-/** A value of a type of JavaScript, and not empty where `isRequired`. */
+/**
+ * A value of a type of JavaScript, and not empty where `isRequired`. A list is
+ * not an object here.
+ */
 export function ofType<T>(
   type: "string" | "boolean" | "function" | "object",
   initial: T,
@@ -79,7 +82,7 @@ export function ofType<T>(
   return {
     default: initial,
     check(name, value) {
-      if (typeof value !== type || value === null) {
+      if (typeof value !== type || value === null || Array.isArray(value)) {
         throw wrongType(name, value, expected);
       }
       if (isRequired && value === "") throw wrongValue(name, value, expected);

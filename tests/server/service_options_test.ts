@@ -34,18 +34,18 @@ type Wrong = [option: string, values: unknown[], expected: string];
 const NOT_EMPTY = "a string that is not empty";
 const ORIGIN = "scheme://host, scheme://host:port, self or *.host";
 const TOKEN = "a token, such as chat or v1.chat";
-const PAIR = "[name, value], both strings";
 
 const WRONG_TYPES: Wrong[] = [
   ...Object.keys(SETTINGS).map((name): Wrong => [name, [Symbol(), null], ""]),
   ...Object.keys(LIMITS).map((name): Wrong => [`limits.${name}`, ["1"], ""]),
+  ...["tls", "paths", "limits"].map((n): Wrong => [n, [[]], "an object"]),
   ["tls.cert", [undefined, 5], NOT_EMPTY],
   ["paths.echo", ["/x"], "a list of paths"],
   ["paths.echo[]", [5], "a path"],
   ["subprotocols", ["chat"], `a list, each ${TOKEN}`],
   ["subprotocols[]", [null], TOKEN],
   ["origins[]", [["null"]], ORIGIN],
-  ["headers[]", ["a: b", ["a"], ["a", 1]], PAIR],
+  ["headers[]", ["a: b", ["a"], ["a", 1]], "[name, value], both strings"],
   ["reusePort", [1], "a boolean"],
   ["log.write", [undefined, "x"], "a function"],
 ];
