@@ -8,7 +8,7 @@ import {
  * Upgrades a request and serves the connection.
  *
  * After `Deno.upgradeWebSocket` nothing may be thrown, and no other response
- * returned: the platform would close the listener.
+ * returned: the platform would close the listener (denoland/deno#22333).
  *
  * @throws {TypeError} before the upgrade, when the platform refuses it
  */
