@@ -1,10 +1,10 @@
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import type { Connection } from "../websocket/connection.ts";
 
-/** What is done to a connection here. */
+/** The part of a connection that is used here. */
 export type Closable = Pick<Connection, "close" | "terminate">;
 
-/** Why no new connection is accepted, whatever their number. */
+/** Why no new connection is accepted, even below the connection limit. */
 export interface Suspension {
   /** Completes "Cannot upgrade: ". */
   refusal: string;

@@ -9,7 +9,7 @@ import { noTotals, ServiceLog, type Totals } from "./service_log.ts";
 
 /**
  * Runs a part against a service of its own, with a bystander connected, and
- * checks that afterwards a newcomer is served, no connection, timer or
+ * checks that afterwards a new client is served, no connection, timer or
  * descriptor is left, and the service ends in good order.
  *
  * @returns figures, one per line

@@ -93,7 +93,7 @@ export class RawConnection {
     }
   }
 
-  /** What has arrived, at least one byte, or `null` when the peer has closed. */
+  /** What has arrived, at least one byte, or `null` when the server has closed. */
   async read(): Promise<Bytes | null> {
     if (this.#buffer.length > 0) {
       const buffered = this.#buffer;
@@ -105,7 +105,7 @@ export class RawConnection {
       const count = await this.conn.read(chunk);
       return count === null ? null : chunk.subarray(0, count);
     } catch (error) {
-      // The peer's or our own end is gone: the stream has ended either way.
+      // The server's or our own end is gone: the stream has ended either way.
       if (
         error instanceof Deno.errors.ConnectionReset ||
         error instanceof Deno.errors.BadResource ||
