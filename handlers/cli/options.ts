@@ -84,7 +84,7 @@ const LOG_FORMAT: Setting<LogFormat> = {
   default: "text",
   check(name, value) {
     const format = LOG_FORMATS.find((format) => format === value);
-    if (!format) throw wrongValue(name, value, EITHER.format(LOG_FORMATS));
+    if (!format) throw wrongValue(name, `${value}`, EITHER.format(LOG_FORMATS));
     return format;
   },
 };

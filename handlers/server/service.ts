@@ -93,7 +93,10 @@ class ListeningService implements Service {
   }
 
   url(endpoint: EndpointName): string {
-    const [url] = this.urls.endpoints[endpoint] ?? [];
+    const { endpoints } = this.urls;
+    const [url] = Object.hasOwn(endpoints, endpoint)
+      ? endpoints[endpoint] ?? []
+      : [];
     if (url === undefined) {
       throw new RangeError(
         `Cannot give a URL: there is no path of an endpoint "${endpoint}"`,

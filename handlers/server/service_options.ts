@@ -186,6 +186,7 @@ function checkPaths(name: string, value: unknown): EndpointPaths {
 function checkLog(name: string, value: unknown): Log {
   const log = asObject(name, value);
   ofType("function", undefined).check(`${name}.write`, log.write);
+  ofType("boolean", false).check(`${name}.verbose`, log.verbose);
   return log as unknown as Log;
 }
 

@@ -176,20 +176,19 @@ export function wrongType(
   value: unknown,
   expected: string,
 ): TypeError {
-  return new TypeError(describe(name, value, expected));
+  const shown = typeof value === "string"
+    ? JSON.stringify(value)
+    : Deno.inspect(value);
+  return new TypeError(`Cannot use ${name} ${shown}: expected ${expected}`);
 }
 
 /** The error of a setting whose value is none that it can have. */
 export function wrongValue(
   name: string,
-  value: unknown,
+  value: string | number,
   expected: string,
 ): RangeError {
-  return new RangeError(describe(name, value, expected));
-}
-
-function describe(name: string, value: unknown, expected: string): string {
-  const isPlain = typeof value === "string" || typeof value === "number";
-  const shown = isPlain ? JSON.stringify(`${value}`) : Deno.inspect(value);
-  return `Cannot use ${name} ${shown}: expected ${expected}`;
+  return new RangeError(
+    `Cannot use ${name} ${JSON.stringify(`${value}`)}: expected ${expected}`,
+  );
 }
