@@ -89,7 +89,7 @@ for (
         const line = type === RangeError && Array.isArray(value)
           ? value.join(": ")
           : value;
-        const shown = typeof line === "string" || typeof line === "number"
+        const shown = typeof line === "string" || type === RangeError
           ? JSON.stringify(`${line}`)
           : Deno.inspect(value);
         const start = `Cannot use ${name} ${shown}: expected ${expected}`;
