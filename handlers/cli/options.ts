@@ -78,13 +78,17 @@ const SIZE: Notation<number> = {
 
 const FILE = ofType("string", "", true);
 
-const EITHER = new Intl.ListFormat("en-GB", { type: "disjunction" });
-
 const LOG_FORMAT: Setting<LogFormat> = {
   default: "text",
   check(name, value) {
     const format = LOG_FORMATS.find((format) => format === value);
-    if (!format) throw wrongValue(name, `${value}`, EITHER.format(LOG_FORMATS));
+    if (!format) {
+      throw wrongValue(
+        name,
+        `${value}`,
+        LOG_FORMATS.join(", ").replace(/, ([^,]*)$/, " or $1"),
+      );
+    }
     return format;
   },
 };

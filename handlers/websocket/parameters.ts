@@ -74,7 +74,6 @@ export type ParameterValues = {
 };
 
 const encoder = new TextEncoder();
-const LIST = new Intl.ListFormat("en-GB");
 
 /**
  * Reads the parameters of a URL. Ignores those that the table does not have.
@@ -148,8 +147,10 @@ function describeRange(row: Parameter): string {
         row.unit === "bytes" ? "bytes of UTF-8" : row.unit
       }`;
     case "code":
+      // Intl.ListFormat would do, and cost 6 MB of memory.
       return `a code of ${
-        LIST.format(row.ranges.map(([min, max]) => `${min}-${max}`))
+        row.ranges.map(([min, max]) => `${min}-${max}`).join(", ")
+          .replace(/, ([^,]*)$/, " and $1")
       }`;
     case "flag":
       return "a whole number from 0 to 1";
