@@ -93,10 +93,8 @@ function serve(options: ProgramOptions) {
     (line) => output.write(line),
   );
   const service = start(options, { log, reportError });
-  const isOpenToAll = isAnyAddress(service.hostname);
-  if (options.log === "json") {
-    log.write(describeListening(service, isOpenToAll));
-  } else output.write(formatListening(service, isOpenToAll));
+  if (options.log === "json") log.write(describeListening(service));
+  else output.write(formatListening(service));
 
   // Without these, an unexpected error would end the process.
   addEventListener("error", (event) => {
@@ -175,10 +173,7 @@ function endOnSignals(end: () => Promise<void>) {
   }
 }
 
-function describeListening(
-  { urls }: Service,
-  isOpenToAll: boolean,
-): LogEntry {
+function describeListening({ hostname, urls }: Service): LogEntry {
   return {
     event: "listening",
     version: project.version,
@@ -189,11 +184,11 @@ function describeListening(
         list.join(" "),
       ]),
     ),
-    ...(isOpenToAll ? { interfaces: "all" } : {}),
+    ...(isAnyAddress(hostname) ? { interfaces: "all" } : {}),
   };
 }
 
-function formatListening({ urls }: Service, isOpenToAll: boolean): string {
+function formatListening({ hostname, urls }: Service): string {
   const rows = [
     ["page", urls.page] as const,
     ...Object.entries(urls.endpoints)
@@ -202,7 +197,7 @@ function formatListening({ urls }: Service, isOpenToAll: boolean): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   return [
     `wsecho ${project.version} is listening${
-      isOpenToAll ? " on all network interfaces" : ""
+      isAnyAddress(hostname) ? " on all network interfaces" : ""
     }`,
     ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
   ].join("\n");

@@ -1,4 +1,5 @@
 import type { Log, LogEntry } from "../websocket/log.ts";
+import { escapeUnits } from "../websocket/text.ts";
 
 /** A format of the log; "off" writes nothing. */
 export type LogFormat = "text" | "json" | "off";
@@ -78,11 +79,5 @@ function formatValue(value: string | number | undefined): string {
  * line separators and marks that change the direction of text.
  */
 function escapeInvisible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) =>
-      character.split("").map((unit) =>
-        `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
-      ).join(""),
-  );
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeUnits);
 }

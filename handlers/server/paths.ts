@@ -64,3 +64,11 @@ export function placeEndpoints(
   for (const [path, name] of owners) paths[name].push(path);
   return paths;
 }
+
+/** The endpoints that have a path, in the order of their table. */
+export function listPlaced(
+  paths: EndpointPaths,
+): { name: EndpointName; paths: readonly string[] }[] {
+  return ENDPOINT_NAMES.map((name) => ({ name, paths: paths[name] }))
+    .filter(({ paths }) => paths.length > 0);
+}

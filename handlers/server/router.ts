@@ -1,9 +1,9 @@
-import { ENDPOINT_NAMES, ENDPOINTS } from "../endpoints.ts";
+import { ENDPOINTS } from "../endpoints.ts";
 import { createPage } from "../page.ts";
 import {
   type AdmissionRules,
   admit,
-  MAX_PATH_CHARACTERS,
+  MAX_SHOWN_CHARACTERS,
 } from "../websocket/admission.ts";
 import type {
   ConnectionContext,
@@ -12,9 +12,11 @@ import type {
 import { chooseSubprotocol, wantsWebSocket } from "../websocket/handshake.ts";
 import { describeConnection } from "../websocket/info.ts";
 import { PARAMETERS, parseParameters } from "../websocket/parameters.ts";
-import { Refusal, shorten } from "../websocket/refusal.ts";
+import { Refusal } from "../websocket/refusal.ts";
+import { escapeUnits, shorten } from "../websocket/text.ts";
 import { openConnection } from "../websocket/upgrade.ts";
 import type { Connections } from "./connections.ts";
+import { listPlaced } from "./paths.ts";
 import type { CheckedOptions } from "./service_options.ts";
 import { formatAddress } from "./urls.ts";
 
@@ -91,18 +93,18 @@ export function createRouter(
 function createRules(
   { origins, paths, prefix }: CheckedOptions,
 ): AdmissionRules {
-  const placed = ENDPOINT_NAMES.filter((name) => paths[name].length > 0);
+  const placed = listPlaced(paths);
   const defaults = parseParameters(new URLSearchParams(), { prefix });
   // Without any parameter, there is none to refuse.
   if (defaults instanceof Refusal) throw new Error(defaults.message);
   return {
     origins,
     handlers: new Map(
-      placed.flatMap((name) =>
-        paths[name].map((path) => [path, ENDPOINTS[name].handler])
+      placed.flatMap(({ name, paths }) =>
+        paths.map((path) => [path, ENDPOINTS[name].handler])
       ),
     ),
-    knownPaths: placed.map((name) => `${paths[name].join(", ")} (${name})`)
+    knownPaths: placed.map(({ name, paths }) => `${paths.join(", ")} (${name})`)
       .join(" and "),
     defaults,
   };
@@ -119,9 +121,9 @@ function identify(
   const origin = headers.get("origin");
   return {
     id,
-    path: shorten(path, MAX_PATH_CHARACTERS),
+    path: shorten(path, MAX_SHOWN_CHARACTERS),
     remote: formatAddress(remoteAddr),
-    origin: origin === null ? undefined : shorten(origin, MAX_PATH_CHARACTERS),
+    origin: origin === null ? undefined : shorten(origin, MAX_SHOWN_CHARACTERS),
     subprotocol: chooseSubprotocol(
       headers.get("sec-websocket-protocol"),
       subprotocols,
@@ -137,10 +139,8 @@ function describeService(
 ): string {
   const json = JSON.stringify({
     version,
-    path: shorten(path, MAX_PATH_CHARACTERS),
-    endpoints: ENDPOINT_NAMES.flatMap((name) =>
-      paths[name].length > 0 ? [{ name, paths: paths[name] }] : []
-    ),
+    path: shorten(path, MAX_SHOWN_CHARACTERS),
+    endpoints: listPlaced(paths),
     parameters: PARAMETERS,
     subprotocols,
     origins,
@@ -148,10 +148,7 @@ function describeService(
     refusing: connections.unavailable ?? null,
   });
   // Headers hold Latin-1 alone, and browsers read it in different ways.
-  return json.replace(
-    /[^\x20-\x7e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return json.replace(/[^\x20-\x7e]/g, escapeUnits);
 }
 
 /** The response of a refused handshake, by the embedding program's choice. */

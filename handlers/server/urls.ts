@@ -1,5 +1,5 @@
 import type { EndpointName } from "../endpoints.ts";
-import type { EndpointPaths } from "./paths.ts";
+import { type EndpointPaths, listPlaced } from "./paths.ts";
 
 /** Where a service is reached. */
 export interface ServiceUrls {
@@ -30,11 +30,8 @@ export function listUrls(
   const host = formatAddress({ ...addr, hostname });
   const s = isSecure ? "s" : "";
   const endpoints: ServiceUrls["endpoints"] = {};
-  for (const [name, list] of Object.entries(paths)) {
-    if (list.length === 0) continue;
-    endpoints[name as EndpointName] = list.map((path) =>
-      `ws${s}://${host}${path}`
-    );
+  for (const { name, paths: list } of listPlaced(paths)) {
+    endpoints[name] = list.map((path) => `ws${s}://${host}${path}`);
   }
   return { page: `http${s}://${host}/`, endpoints };
 }

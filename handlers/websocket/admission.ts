@@ -1,7 +1,8 @@
 import type { Handler } from "../handler.ts";
 import { checkHandshake, type HandshakeRequest } from "./handshake.ts";
 import { type ParameterValues, parseParameters } from "./parameters.ts";
-import { Refusal, shorten } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
+import { shorten } from "./text.ts";
 
 /** What a service asks of the handshakes that it accepts. */
 export interface AdmissionRules {
@@ -21,8 +22,8 @@ export interface Admission {
   parameters: ParameterValues;
 }
 
-/** The longest path in a log line, a refusal or a header, in characters. */
-export const MAX_PATH_CHARACTERS = 500;
+/** The longest path or origin in a log line, a refusal or a header. */
+export const MAX_SHOWN_CHARACTERS = 500;
 
 /**
  * Decides about an opening handshake. Everything that refuses one is decided
@@ -43,7 +44,7 @@ export function admit(
     return new Refusal(
       404,
       `Cannot upgrade: no endpoint has the path ${
-        JSON.stringify(shorten(pathname, MAX_PATH_CHARACTERS))
+        JSON.stringify(shorten(pathname, MAX_SHOWN_CHARACTERS))
       }, the endpoints are ${rules.knownPaths}`,
     );
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { allowsOrigin } from "./origin.ts";
-import { quote, Refusal } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
+import { quote } from "./text.ts";
 
 /** A request that asks for the WebSocket protocol. */
 export interface HandshakeRequest {

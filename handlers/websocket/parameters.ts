@@ -1,5 +1,6 @@
 import { MAX_REASON_BYTES, SENDABLE_CLOSE_CODES } from "./close_codes.ts";
-import { quote, Refusal } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
+import { listWords, quote } from "./text.ts";
 
 /** What every row of the parameter table holds. */
 interface ParameterRow {
@@ -147,10 +148,8 @@ function describeRange(row: Parameter): string {
         row.unit === "bytes" ? "bytes of UTF-8" : row.unit
       }`;
     case "code":
-      // Intl.ListFormat would do, and cost 6 MB of memory.
       return `a code of ${
-        row.ranges.map(([min, max]) => `${min}-${max}`).join(", ")
-          .replace(/, ([^,]*)$/, " and $1")
+        listWords(row.ranges.map(([min, max]) => `${min}-${max}`), "and")
       }`;
     case "flag":
       return "a whole number from 0 to 1";

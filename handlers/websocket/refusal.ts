@@ -18,15 +18,3 @@ export class Refusal {
     this.headers = headers;
   }
 }
-
-const MAX_QUOTED_CHARACTERS = 100;
-
-/** Quotes a value for a sentence: its beginning is enough to recognize it. */
-export function quote(value: string): string {
-  return JSON.stringify(shorten(value, MAX_QUOTED_CHARACTERS));
-}
-
-/** Cuts a text that a client may have made very long. */
-export function shorten(text: string, characters: number): string {
-  return text.length > characters ? `${text.slice(0, characters)}…` : text;
-}
