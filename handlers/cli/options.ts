@@ -8,6 +8,7 @@ import {
 } from "../server/service_options.ts";
 import { MIB, ofType, type Setting, wrongValue } from "../server/settings.ts";
 import type { Limits } from "../websocket/limits.ts";
+import { listWords } from "../websocket/text.ts";
 import { LOG_FORMATS, type LogFormat } from "./log.ts";
 
 /** What a command line sets. */
@@ -86,7 +87,7 @@ const LOG_FORMAT: Setting<LogFormat> = {
       throw wrongValue(
         name,
         `${value}`,
-        LOG_FORMATS.join(", ").replace(/, ([^,]*)$/, " or $1"),
+        listWords(LOG_FORMATS, "or"),
       );
     }
     return format;
@@ -134,31 +135,28 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     name: "subprotocol",
     value: "NAME",
-    multiple: true,
     default: "the client's first",
     help: "subprotocol to select, in order of preference",
-    set: ({ service }, name, values) =>
-      service.subprotocols = SETTINGS.subprotocols.check(name, values),
+    ...each(SETTINGS.subprotocols, ({ service }, names) => {
+      service.subprotocols = names;
+    }),
   },
   {
     name: "allow-origin",
     value: "ORIGIN",
-    multiple: true,
     default: "all",
     help: "origin whose pages may connect: scheme://host:port, self, *.host",
-    set: ({ service }, name, values) =>
-      service.origins = SETTINGS.origins.check(name, values),
+    ...each(SETTINGS.origins, ({ service }, origins) => {
+      service.origins = origins;
+    }),
   },
   {
     name: "header",
     value: '"NAME: VALUE"',
-    multiple: true,
     help: "header of every response that upgrades",
-    set: ({ service }, name, values) =>
-      service.headers = SETTINGS.headers.check(
-        name,
-        values.map((line) => splitHeader(name, line)),
-      ),
+    ...each(SETTINGS.headers, ({ service }, headers) => {
+      service.headers = headers;
+    }, splitHeader),
   },
   limit("max-message-size", "maxMessageSize", SIZE, {
     value: "SIZE",
@@ -179,13 +177,11 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     name: "max-memory",
     value: "SIZE",
-    default: "80% of the machine's",
     help: "memory of the process, else close 1013 for all",
-    set: ({ service }, name, [text = ""]) =>
-      service.maxMemory = SETTINGS.maxMemory.check(
-        name,
-        SIZE.parse(name, text),
-      ),
+    ...one(SETTINGS.maxMemory, SIZE, ({ service }, memory) => {
+      service.maxMemory = memory;
+    }),
+    default: "80% of the machine's",
   },
   {
     name: "reuse-port",
@@ -235,6 +231,21 @@ function one<T>(
     ...(text === undefined ? {} : { default: text }),
     set(options, name, values) {
       set(options, setting.check(name, parse(name, values.at(-1)!)));
+    },
+  };
+}
+
+/** An option that may be given several times: all values count, in order. */
+function each<T>(
+  setting: Setting<T>,
+  set: (options: ProgramOptions, values: T) => void,
+  parse: (name: string, text: string) => unknown = TEXT.parse,
+): Pick<OptionRow, "multiple" | "set"> {
+  return {
+    multiple: true,
+    set(options, name, texts) {
+      const values = texts.map((text) => parse(name, text));
+      set(options, setting.check(name, values));
     },
   };
 }

@@ -46,7 +46,7 @@ const SERVICE: [args: string | string[], ServiceOptions][] = [
   ["--max-buffered=4096MiB", { limits: { maxBuffered: 2 ** 32 } }],
   ["--max-connections=1000000", { limits: { maxConnections: 1_000_000 } }],
   ["--idle-timeout=86400", { limits: { idleTimeout: 86_400 } }],
-  ["--max-memory=512MiB", { maxMemory: 2 ** 29 }],
+  [["--max-memory=1", "--max-memory=512MiB"], { maxMemory: 2 ** 29 }],
   ...ENDPOINT_NAMES.map((name): [string[], ServiceOptions] =>
     [[`--${name}`, "/a/", `--${name}`, "/回"], { paths: { [name]: ["/a", "/%E5%9B%9E"] } }]),
 ];
