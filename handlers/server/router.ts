@@ -79,12 +79,13 @@ export function createRouter(
       return respond(admission, options);
     }
     const { handler, parameters } = admission;
-    const greeting = parameters.info
-      ? describeConnection(identity, headers, parameters, options.limits)
+    const { limits, origins } = options;
+    const describe = parameters.info
+      ? describeConnection(identity, headers, parameters, limits, origins)
       : undefined;
     return openConnection(
       request,
-      { identity, handler, parameters, greeting },
+      { identity, handler, parameters, describe },
       context,
     );
   };

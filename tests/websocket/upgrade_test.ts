@@ -34,7 +34,7 @@ function serve(handler: Handler, headers: [name: string, value: string][]) {
   const none = { origin: undefined, subprotocol: undefined };
   const identity = { id: 1, path: "/", remote: "", ...none };
   const parameters = parseParameters(new URLSearchParams()) as ParameterValues;
-  const options = { identity, handler, parameters, greeting: undefined };
+  const options = { identity, handler, parameters, describe: undefined };
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     (request) => openConnection(request, options, context),
