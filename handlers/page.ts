@@ -1,5 +1,9 @@
-import { serveFile } from "@std/http/file-server";
-import { join } from "@std/path";
+import { extname, join } from "@std/path";
+import {
+  type Content,
+  type ResponseInfo,
+  ResponseLimit,
+} from "./response_limit.ts";
 
 /** Headers of every page response, besides the file's own. */
 const HEADERS = {
@@ -19,6 +23,12 @@ const HEADERS = {
 };
 
 const INDEX = "index.html";
+const MEDIA_TYPES: Record<string, string> = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+};
+const MAX_UNDER_WAY = 256;
 
 /** Settings of {@link createPage}. */
 export interface PageOptions {
@@ -35,31 +45,62 @@ export interface PageOptions {
  * Creates the handler of every request that is not an upgrade. GET and HEAD of
  * a path whose last segment names a file of the folder return that file, so
  * that the page finds its files from every path, also behind a proxy that
- * mounts the service under a prefix. Every other path returns the page.
+ * mounts the service under a prefix. Every other path returns the page. Refuses
+ * with 503 while too many responses are under way.
  *
- * Serves only the names found in the folder at the start: no path leads out of
+ * Serves the files of the folder as they are at the start: no path leads out of
  * it, and symbolic links are not followed.
  *
- * @throws {Error} when the folder cannot be read
+ * @throws {Error} when the folder cannot be read, or has no page
  */
 export function createPage(
   { describe, directory = ownDirectory() }: PageOptions,
-): (request: Request, path: string) => Promise<Response> {
-  const names = listFiles(directory);
+): (request: Request, path: string, info: ResponseInfo) => Response {
+  const files = readFiles(directory);
+  const index = files.get(INDEX)!;
+  const limit = new ResponseLimit(MAX_UNDER_WAY);
 
-  return async (request, path) => {
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      return refuseMethod(request.method);
+  return (request, path, info) => {
+    const { method } = request;
+    if (method !== "GET" && method !== "HEAD") {
+      return limit.respond(request, info, refuseMethod(method));
     }
+    if (limit.refuses(request)) {
+      return limit.respond(request, info, refuseBusy());
+    }
+
     const name = path.slice(path.lastIndexOf("/") + 1);
-    const file = names.has(name) ? name : INDEX;
-    const response = await serveFile(request, join(directory, file));
-    for (const [header, value] of Object.entries(HEADERS)) {
-      response.headers.set(header, value);
+    const file = files.get(name) ?? index;
+    const headers = new Headers(file.headers);
+    if (file === index) headers.set("X-Wsecho", describe(path));
+    if (isFresh(request.headers, headers)) {
+      return new Response(null, { status: 304, headers });
     }
-    if (file === INDEX) response.headers.set("X-Wsecho", describe(path));
-    return response;
+    if (method === "HEAD") {
+      headers.set("Content-Length", `${file.body.length}`);
+      return new Response(null, { headers });
+    }
+    return limit.respond(request, info, { ...file, headers });
   };
+}
+
+/**
+ * Whether the client has the file already (RFC 9110 section 13.2.2): by its tag
+ * if it sent any, else by its time.
+ */
+function isFresh(request: Headers, file: Headers): boolean {
+  const tags = request.get("if-none-match");
+  if (tags !== null) {
+    const known = tags.split(",").map(toOpaque);
+    return known.includes("*") || known.includes(toOpaque(file.get("etag")!));
+  }
+  const since = Date.parse(request.get("if-modified-since") ?? "");
+  return Date.parse(file.get("last-modified")!) <= since;
+}
+
+/** A tag (RFC 9110 section 8.8.3) without what tells whether it is weak. */
+function toOpaque(tag: string): string {
+  return tag.trim().replace(/^W\//, "");
 }
 
 /**
@@ -75,13 +116,14 @@ function ownDirectory(): string {
   return join(import.meta.dirname, "..", "static");
 }
 
-function listFiles(directory: string): Set<string> {
+function readFiles(directory: string): Map<string, Content> {
   try {
-    return new Set(
-      Array.from(Deno.readDirSync(directory))
-        .filter((entry) => entry.isFile)
-        .map((entry) => entry.name),
-    );
+    const files = new Map<string, Content>();
+    for (const { name, isFile } of Deno.readDirSync(directory)) {
+      if (isFile) files.set(name, readFile(join(directory, name)));
+    }
+    if (!files.has(INDEX)) throw new Error(`it has no file ${INDEX}`);
+    return files;
   } catch (cause) {
     throw new Error(
       `Cannot read the page's folder "${directory}": ${
@@ -92,15 +134,50 @@ function listFiles(directory: string): Set<string> {
   }
 }
 
-function refuseMethod(method: string): Response {
-  return new Response(
-    `Cannot serve the page: the method is ${method}, expected GET or HEAD\n`,
-    {
-      status: 405,
-      headers: {
-        "Allow": "GET, HEAD",
-        "Content-Type": "text/plain; charset=utf-8",
-      },
-    },
+function readFile(path: string): Content {
+  const body = Deno.readFileSync(path);
+  // Not every file system knows the time.
+  const modified = Deno.statSync(path).mtime ?? new Date();
+  const tag = `${body.length.toString(16)}-${modified.getTime().toString(16)}`;
+  return {
+    status: 200,
+    body,
+    headers: new Headers({
+      ...HEADERS,
+      "Content-Type": MEDIA_TYPES[extname(path)] ?? "application/octet-stream",
+      "ETag": `W/"${tag}"`,
+      "Last-Modified": modified.toUTCString(),
+    }),
+  };
+}
+
+function refuseMethod(method: string): Content {
+  return refuse(
+    405,
+    `the method is ${method}, expected GET or HEAD`,
+    { "Allow": "GET, HEAD" },
   );
+}
+
+function refuseBusy(): Content {
+  return refuse(
+    503,
+    `${MAX_UNDER_WAY} responses are under way`,
+    { "Retry-After": "1" },
+  );
+}
+
+function refuse(
+  status: number,
+  reason: string,
+  headers: Record<string, string>,
+): Content {
+  return {
+    status,
+    headers: new Headers({
+      "Content-Type": "text/plain; charset=utf-8",
+      ...headers,
+    }),
+    body: new TextEncoder().encode(`Cannot serve the page: ${reason}\n`),
+  };
 }

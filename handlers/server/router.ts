@@ -30,18 +30,18 @@ const STRIPPED = {
     "Cannot upgrade: the header Upgrade is missing or names another protocol, but Sec-WebSocket-Key came; a proxy in between may have dropped it",
 };
 
-/** Answers a request; an upgrade synchronously, see {@link createRouter}. */
+/** Answers a request. */
 export type Router = (
   request: Request,
   info: Deno.ServeHandlerInfo<Deno.NetAddr>,
-) => Response | Promise<Response>;
+) => Response;
 
 /**
  * Creates the handler of all requests: upgrades go to the endpoint of their
  * path, everything else to the page.
  *
- * An upgrade is answered with a response, not a promise: the platform leaks a
- * descriptor for every client that leaves while a promise is pending.
+ * It returns no promise: while one is pending, the platform leaks a descriptor
+ * for every client that asks for an upgrade and leaves.
  */
 export function createRouter(
   options: CheckedOptions,
@@ -60,12 +60,12 @@ export function createRouter(
     const path = url?.pathname ?? "/";
     const isUpgrade = wantsWebSocket(request.headers);
     const isStripped = !isUpgrade && request.headers.has("sec-websocket-key");
-    if (!isUpgrade && !isStripped) return servePage(request, path);
+    if (!isUpgrade && !isStripped) return servePage(request, path, info);
 
     const identity = identify(++lastId, request.headers, path, info, options);
     if (isStripped) {
       options.log.write({ event: "refused", ...identity, ...STRIPPED });
-      return servePage(request, path);
+      return servePage(request, path, info);
     }
     const { method, headers } = request;
     const admission = admit(

@@ -1,0 +1,74 @@
+/** What the platform tells of a request: when its response is complete. */
+export type ResponseInfo = Pick<Deno.ServeHandlerInfo, "completed">;
+
+/** A response with a body, which may be that of others as well. */
+export interface Content {
+  status: number;
+  headers: Headers;
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** The most refusals under way that have a body. */
+const MAX_REFUSALS = 16;
+
+/**
+ * Limits the responses that are under way. Over HTTP/2, which the plain port
+ * takes by prior knowledge, a client can ask for many at a time and take none:
+ * each costs 40 KB until it is taken or its connection ends.
+ */
+export class ResponseLimit {
+  readonly #max: number;
+  #underWay = 0;
+
+  /** @param max the most responses, besides refusals, under way at a time */
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** Whether a request has to be refused. */
+  refuses({ headers }: Request): boolean {
+    return this.#underWay >= this.#max && !isHttp1(headers);
+  }
+
+  /**
+   * Responds with the content. Many refusals under way would cost as much as
+   * what they refuse: they lose their body, which ends them at once.
+   */
+  respond(
+    request: Request,
+    { completed }: ResponseInfo,
+    { status, headers, body }: Content,
+  ): Response {
+    const isFree = isHttp1(request.headers);
+    if (!isFree && this.#underWay >= this.#max + MAX_REFUSALS) {
+      return new Response(null, { status, headers });
+    }
+    // Without it, the platform would compress the body, or send it in chunks.
+    headers.set("Content-Length", `${body.length}`);
+    if (isFree) {
+      return new Response(body, { status, headers });
+    }
+    this.#underWay++;
+    const end = () => {
+      this.#underWay--;
+    };
+    completed.then(end, end);
+    // Only for a stream does `completed` wait until the body is sent.
+    const stream = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(body);
+        controller.close();
+      },
+    }, { highWaterMark: 0 });
+    return new Response(stream, { status, headers });
+  }
+}
+
+/**
+ * Whether a request surely came over HTTP/1, where a connection has one response
+ * at a time: HTTP/2 forbids the header (RFC 9113 section 8.2.2), which browsers
+ * and proxies send. They get the page whatever others do.
+ */
+function isHttp1(headers: Headers): boolean {
+  return headers.has("connection");
+}
