@@ -29,6 +29,9 @@ const MEDIA_TYPES: Record<string, string> = {
   ".js": "text/javascript; charset=utf-8",
 };
 const MAX_UNDER_WAY = 256;
+const BUSY = refuse(503, `${MAX_UNDER_WAY} responses are under way`, {
+  "Retry-After": "1",
+});
 
 /** Settings of {@link createPage}. */
 export interface PageOptions {
@@ -65,20 +68,15 @@ export function createPage(
     if (method !== "GET" && method !== "HEAD") {
       return limit.respond(request, info, refuseMethod(method));
     }
-    if (limit.refuses(request)) {
-      return limit.respond(request, info, refuseBusy());
-    }
+    if (limit.refuses(request)) return limit.respond(request, info, BUSY);
 
     const name = path.slice(path.lastIndexOf("/") + 1);
     const file = files.get(name) ?? index;
-    const headers = new Headers(file.headers);
-    if (file === index) headers.set("X-Wsecho", describe(path));
-    if (isFresh(request.headers, headers)) {
+    const headers = file === index
+      ? { ...file.headers, "X-Wsecho": describe(path) }
+      : file.headers;
+    if (isFresh(request.headers, file.headers)) {
       return new Response(null, { status: 304, headers });
-    }
-    if (method === "HEAD") {
-      headers.set("Content-Length", `${file.body.length}`);
-      return new Response(null, { headers });
     }
     return limit.respond(request, info, { ...file, headers });
   };
@@ -88,14 +86,14 @@ export function createPage(
  * Whether the client has the file already (RFC 9110 section 13.2.2): by its tag
  * if it sent any, else by its time.
  */
-function isFresh(request: Headers, file: Headers): boolean {
+function isFresh(request: Headers, file: Content["headers"]): boolean {
   const tags = request.get("if-none-match");
   if (tags !== null) {
     const known = tags.split(",").map(toOpaque);
-    return known.includes("*") || known.includes(toOpaque(file.get("etag")!));
+    return known.includes("*") || known.includes(toOpaque(file["ETag"]!));
   }
   const since = Date.parse(request.get("if-modified-since") ?? "");
-  return Date.parse(file.get("last-modified")!) <= since;
+  return Date.parse(file["Last-Modified"]!) <= since;
 }
 
 /** A tag (RFC 9110 section 8.8.3) without what tells whether it is weak. */
@@ -142,12 +140,12 @@ function readFile(path: string): Content {
   return {
     status: 200,
     body,
-    headers: new Headers({
+    headers: {
       ...HEADERS,
       "Content-Type": MEDIA_TYPES[extname(path)] ?? "application/octet-stream",
       "ETag": `W/"${tag}"`,
       "Last-Modified": modified.toUTCString(),
-    }),
+    },
   };
 }
 
@@ -159,14 +157,6 @@ function refuseMethod(method: string): Content {
   );
 }
 
-function refuseBusy(): Content {
-  return refuse(
-    503,
-    `${MAX_UNDER_WAY} responses are under way`,
-    { "Retry-After": "1" },
-  );
-}
-
 function refuse(
   status: number,
   reason: string,
@@ -174,10 +164,7 @@ function refuse(
 ): Content {
   return {
     status,
-    headers: new Headers({
-      "Content-Type": "text/plain; charset=utf-8",
-      ...headers,
-    }),
+    headers: { "Content-Type": "text/plain; charset=utf-8", ...headers },
     body: new TextEncoder().encode(`Cannot serve the page: ${reason}\n`),
   };
 }

@@ -1,10 +1,10 @@
 /** What the platform tells of a request: when its response is complete. */
 export type ResponseInfo = Pick<Deno.ServeHandlerInfo, "completed">;
 
-/** A response with a body, which may be that of others as well. */
+/** What several responses can share. */
 export interface Content {
   status: number;
-  headers: Headers;
+  headers: Readonly<Record<string, string>>;
   body: Uint8Array<ArrayBuffer>;
 }
 
@@ -44,10 +44,10 @@ export class ResponseLimit {
       return new Response(null, { status, headers });
     }
     // Without it, the platform would compress the body, or send it in chunks.
-    headers.set("Content-Length", `${body.length}`);
-    if (isFree) {
-      return new Response(body, { status, headers });
-    }
+    const length = `${body.length}`;
+    const head = { status, headers: { ...headers, "Content-Length": length } };
+    if (request.method === "HEAD") return new Response(null, head);
+    if (isFree) return new Response(body, head);
     this.#underWay++;
     const end = () => {
       this.#underWay--;
@@ -60,7 +60,7 @@ export class ResponseLimit {
         controller.close();
       },
     }, { highWaterMark: 0 });
-    return new Response(stream, { status, headers });
+    return new Response(stream, head);
   }
 }
 
