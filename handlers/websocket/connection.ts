@@ -3,8 +3,9 @@ import { CLOSE_CODE } from "./close_codes.ts";
 import { Closing, describeClose, DRAIN_MS } from "./closing.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
+import { MessageLog } from "./message_log.ts";
 import type { ParameterValues } from "./parameters.ts";
-import { byteLength, previewMessage, release } from "./payload.ts";
+import { byteLength, release } from "./payload.ts";
 import { SendQueue } from "./send_queue.ts";
 
 /** What identifies a connection in the log. */
@@ -50,6 +51,7 @@ export class Connection implements EventListenerObject {
   readonly #context: ConnectionContext;
   /** Created lazily, to keep idle connections small. */
   #queue: SendQueue | undefined;
+  #messageLog: MessageLog | undefined;
   #closing: Closing | undefined;
   #pushTimer: ReturnType<typeof setInterval> | undefined;
   /** In milliseconds of `performance.now()`; undefined unless it is open. */
@@ -178,6 +180,7 @@ export class Connection implements EventListenerObject {
     this.#stopSending();
     this.#closing?.stop();
     this.#context.registry.delete(this);
+    this.#messageLog?.end();
     this.#context.log.write({
       event: "close",
       ...this.#options.identity,
@@ -242,11 +245,10 @@ export class Connection implements EventListenerObject {
   }
 
   #logMessage(direction: "in" | "out", message: Message, size: number) {
-    this.#context.log.write({
-      event: "message",
-      id: this.#options.identity.id,
-      direction,
-      ...previewMessage(message, size),
-    });
+    this.#messageLog ??= new MessageLog(
+      this.#options.identity.id,
+      this.#context.log,
+    );
+    this.#messageLog.write(direction, message, size);
   }
 }
