@@ -292,6 +292,9 @@ Deno.test("createPage() describes the service to the page", async () => {
   });
 });
 
+/** What a page that serves its files alone does not need. */
+const UNUSED = { describe: () => "", countResponses: () => 0 };
+
 Deno.test("createPage() serves only files that were there at first", async () => {
   const directory = await Deno.makeTempDir();
   await using folder = new AsyncDisposableStack();
@@ -301,11 +304,7 @@ Deno.test("createPage() serves only files that were there at first", async () =>
   await Deno.mkdir(`${directory}/folder`);
   await Deno.symlink(import.meta.filename!, `${directory}/link.js`);
   await Deno.symlink(`${directory}/a.js`, `${directory}/near.js`);
-  const serve = createPage({
-    directory,
-    describe: (path) => path,
-    countResponses: () => 0,
-  });
+  const serve = createPage({ ...UNUSED, directory });
   await Deno.writeTextFile(`${directory}/late.js`, "a later script");
 
   const get = async (path: string) => {
@@ -319,7 +318,7 @@ Deno.test("createPage() serves only files that were there at first", async () =>
   }
   const missing = `${directory}/missing`;
   const { cause } = assertThrows(
-    () => createPage({ directory: missing, describe: () => "" }),
+    () => createPage({ ...UNUSED, directory: missing }),
     Error,
     `Cannot read the page's folder "${missing}": `,
   );

@@ -1,6 +1,6 @@
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import type { Connection } from "../websocket/connection.ts";
-import { Tally } from "./tally.ts";
+import type { Tally } from "./tally.ts";
 
 /** The part of a connection that is used here. */
 export type Closable = Pick<Connection, "close" | "terminate" | "isCloseSent">;
