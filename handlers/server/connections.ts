@@ -71,6 +71,11 @@ export class Connections {
     }
   }
 
+  /** Frees the place of a connection that the client does not end. */
+  abandon(connection: Closable) {
+    this.delete(connection);
+  }
+
   /** Starts the closing handshake on all connections, see `Connection.close`. */
   closeAll(code: number, reason: string, drainMs: number) {
     for (const connection of this.#open) {

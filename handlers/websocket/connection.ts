@@ -24,7 +24,14 @@ export interface ConnectionContext {
   /** Where open connections are registered. */
   registry: {
     add(connection: Connection): void;
+    /** Called when the connection has ended; safe for one that is unknown. */
     delete(connection: Connection): void;
+    /**
+     * Called when the server waits no more for the client to end the
+     * connection: its place is free, but the platform holds its descriptor
+     * until `delete` is called.
+     */
+    abandon(connection: Connection): void;
   };
   log: Log;
   /** Headers of every 101. */
@@ -41,6 +48,9 @@ export interface ConnectionOptions {
   /** The first message, if there is one. */
   greeting: string | undefined;
 }
+
+/** Stands in for the close event that does not come. */
+const UNANSWERED: CloseEventInit = { code: CLOSE_CODE.abnormal };
 
 /** One connection, from its open event to its close event. */
 export class Connection implements EventListenerObject {
@@ -102,23 +112,27 @@ export class Connection implements EventListenerObject {
    * @param drainMs milliseconds to wait for a client that is still sending
    */
   close(code: number, reason: string, drainMs = DRAIN_MS) {
-    const isFirst = this.#closing === undefined;
     this.#closing ??= new Closing(
       this.#socket,
       { code, reason },
-      (error) => this.#onError(error),
+      {
+        onError: (error) => this.#onError(error),
+        onUnanswered: () => this.#abandon(),
+      },
     );
     this.#stopSending();
-    const isSilent = this.#received === 0 && this.#socket.bufferedAmount === 0;
-    if (drainMs === 0 || (isFirst && isSilent)) this.#closing.sendSoon();
+    if (drainMs === 0) this.#closing.sendSoon();
     else this.#closing.drain(drainMs);
   }
 
   /** Treats the connection as closed without waiting for the client. */
   terminate() {
-    if (this.#closing) this.#closing.isSent = true;
-    this.#failure ??= "No answer to the close";
-    this.#onClose(new CloseEvent("close"));
+    this.#onClose(new CloseEvent("close", UNANSWERED));
+  }
+
+  /** Whether the server's close frame was handed to the platform. */
+  get isCloseSent(): boolean {
+    return this.#closing?.isSent ?? false;
   }
 
   #onOpen() {
@@ -165,13 +179,26 @@ export class Connection implements EventListenerObject {
   }
 
   #onClose(event: CloseEvent) {
+    // Of an abandoned connection, nothing but its descriptor is left.
+    if (this.#openedAt !== undefined) this.#end(event);
+    this.#context.registry.delete(this);
+  }
+
+  /** Frees the place of a connection that the client does not end. */
+  #abandon() {
+    if (this.#openedAt === undefined) return;
+    this.#end(new CloseEvent("close", UNANSWERED));
+    this.#context.registry.abandon(this);
+  }
+
+  /** Ends what the server does for the connection, and logs its end. */
+  #end(event: CloseEvent) {
     // The event can come twice (denoland/deno#12909), and without "open".
     if (this.#openedAt === undefined) return;
     const seconds = (performance.now() - this.#openedAt) / 1_000;
     this.#openedAt = undefined;
     this.#stopSending();
     this.#closing?.stop();
-    this.#context.registry.delete(this);
     this.#context.log.write({
       event: "close",
       ...this.#options.identity,
