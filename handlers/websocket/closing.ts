@@ -5,15 +5,11 @@ export const DRAIN_MS = 5_000;
 /** How long the client may take to answer the close frame, in milliseconds. */
 export const ANSWER_MS = 10_000;
 /**
- * The pause after which the client counts as silent, in milliseconds; the
- * platform has no event for it.
+ * The least pause after which the client counts as silent, in milliseconds; the
+ * platform has no event for it. Up to twice as long, at random: the closes of
+ * many connections must not fall into one turn of the event loop.
  */
 const PAUSE_MS = 50;
-/**
- * A check that comes later than planned by more milliseconds shows that the
- * event loop is overloaded: messages may have arrived that were not read.
- */
-const LATE_MS = 20;
 
 /** A connection's end, as the log shows it. */
 export interface CloseDescription {
@@ -51,14 +47,10 @@ export class Closing {
   #hasStopped = false;
   #deadline = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** How long the client has to pause, in milliseconds. */
-  #pause = PAUSE_MS * (1 + Math.random());
-  /** When the next check is due, in milliseconds of `performance.now()`. */
-  #checkAt = 0;
   /** Whether all replies were written when the pause began. */
   #wasWritten = false;
-  /** Messages that arrived in the pause. */
-  #arrived = 0;
+  /** Whether a message arrived in the pause. */
+  #hasArrived = false;
   /** Whether the frame is to be sent right after the next message. */
   #isOverdue = false;
 
@@ -80,8 +72,8 @@ export class Closing {
   }
 
   /**
-   * Sends the close frame once the client has paused, and after `drainMs` in
-   * any case. A later call can only shorten that time.
+   * Sends the close frame once the client has paused, and soon after `drainMs`
+   * in any case. A later call can only shorten that time.
    */
   drain(drainMs: number) {
     this.#deadline = Math.min(this.#deadline, performance.now() + drainMs);
@@ -90,10 +82,8 @@ export class Closing {
 
   /** Notes a message that arrived after the close had begun. */
   noteMessage() {
-    this.#arrived++;
-    if (!this.#isOverdue) return;
-    this.#isOverdue = false;
-    this.sendSoon();
+    if (this.#isOverdue && !this.#hasArrived) this.sendSoon();
+    this.#hasArrived = true;
   }
 
   /** Stops waiting: the connection has ended. */
@@ -104,30 +94,25 @@ export class Closing {
 
   #wait() {
     clearTimeout(this.#timer);
-    const now = performance.now();
-    const left = this.#deadline - now;
-    const wait = left > 0 ? Math.min(left, this.#pause) : this.#pause;
-    this.#checkAt = now + wait;
-    this.#arrived = 0;
+    const left = this.#deadline - performance.now();
+    const pause = PAUSE_MS * (1 + Math.random());
+    this.#hasArrived = false;
     this.#wasWritten = this.#socket.bufferedAmount === 0;
     // When a timer fires, messages of the same turn are still to be delivered.
-    this.#timer = setTimeout(() => setImmediate(() => this.#check()), wait);
+    this.#timer = setTimeout(
+      () => setImmediate(() => this.#check()),
+      left > 0 ? Math.min(left, pause) : pause,
+    );
   }
 
   #check() {
     if (this.isSent || this.#hasStopped) return;
-    const now = performance.now();
-    const late = now - this.#checkAt;
-    const hasPaused = this.#arrived === 0 && this.#wasWritten &&
-      late <= LATE_MS;
-    const isOver = now >= this.#deadline;
-    // The frame of a client that does not pause has the best chance right after
-    // a message, before the next one.
-    if (hasPaused || (isOver && (this.#isOverdue || this.#arrived === 0))) {
-      return this.#send();
-    }
+    const isOver = performance.now() >= this.#deadline;
+    const hasPaused = !this.#hasArrived && (this.#wasWritten || isOver);
+    if (hasPaused || this.#isOverdue) return this.#send();
+    // The frame for a client that does not pause has the best chance right
+    // after a message.
     this.#isOverdue = isOver;
-    this.#pause = PAUSE_MS * (1 + Math.random()) + Math.max(0, late);
     this.#wait();
   }
 
