@@ -76,6 +76,9 @@ export class Connections {
     this.delete(connection);
   }
 
+  /** Notes what a connection holds back. */
+  changeHeld(_connection: Closable, _change: number) {}
+
   /** Starts the closing handshake on all connections, see `Connection.close`. */
   closeAll(code: number, reason: string, drainMs: number) {
     for (const connection of this.#open) {

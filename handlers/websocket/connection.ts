@@ -32,6 +32,11 @@ export interface ConnectionContext {
      * until `delete` is called.
      */
     abandon(connection: Connection): void;
+    /**
+     * Called when what the connection holds back has changed by a number of
+     * bytes, see `SendQueue.held`; may close the connection.
+     */
+    changeHeld(connection: Connection, change: number): void;
   };
   log: Log;
   /** Headers of every 101. */
@@ -117,7 +122,7 @@ export class Connection implements EventListenerObject {
       { code, reason },
       {
         onError: (error) => this.#onError(error),
-        onUnanswered: () => this.#abandon(),
+        onUnanswered: () => this.#attempt(() => this.#abandon()),
       },
     );
     this.#stopSending();
@@ -133,6 +138,11 @@ export class Connection implements EventListenerObject {
   /** Whether the server's close frame was handed to the platform. */
   get isCloseSent(): boolean {
     return this.#closing?.isSent ?? false;
+  }
+
+  /** The bytes that wait to be sent, see `SendQueue.held`. */
+  get held(): number {
+    return this.#queue?.held ?? 0;
   }
 
   #onOpen() {
@@ -198,6 +208,7 @@ export class Connection implements EventListenerObject {
     const seconds = (performance.now() - this.#openedAt) / 1_000;
     this.#openedAt = undefined;
     this.#stopSending();
+    this.#queue?.end();
     this.#closing?.stop();
     this.#context.log.write({
       event: "close",
@@ -217,6 +228,8 @@ export class Connection implements EventListenerObject {
       delay: this.#options.parameters.delay,
       onSent: (message, size, isReply) => this.#onSent(message, size, isReply),
       onError: (error) => this.#onError(error),
+      onHeldChange: (change) =>
+        this.#attempt(() => this.#context.registry.changeHeld(this, change)),
     });
   }
 
@@ -237,12 +250,19 @@ export class Connection implements EventListenerObject {
   #startPushing(interval: number) {
     let pushed = 0;
     this.#pushTimer = setInterval(() => {
-      try {
-        this.#send(`${++pushed} ${new Date().toISOString()}`);
-      } catch (error) {
-        this.#onError(error);
-      }
+      this.#attempt(() =>
+        this.#send(`${++pushed} ${new Date().toISOString()}`)
+      );
     }, interval);
+  }
+
+  /** Runs what a timer has to do, see {@link handleEvent}. */
+  #attempt(action: () => void) {
+    try {
+      action();
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 
   #stopSending() {
