@@ -27,7 +27,7 @@ export interface SendQueueOptions {
 
 /**
  * What a waiting message counts for beside its payload, in bytes. The platform
- * needs about 1 KiB while it writes one, a delayed one about 150 bytes.
+ * needs about 1 KiB while it writes one; a delayed one takes about 100 bytes.
  */
 export const MESSAGE_COST = 400;
 /** The least change of what is held that is reported, in bytes. */
@@ -168,11 +168,11 @@ export class SendQueue {
 }
 
 /** How many messages lie between two marks of a {@link WriteEstimate}. */
-const MARK_STEP = 256;
+const MARK_STEP = 64;
 
 /**
  * Estimates how many messages the platform has not written: at least as many as
- * there are, at most 256 more.
+ * there are, at most 64 more.
  *
  * `bufferedAmount` counts payload bytes alone. The number of messages follows
  * only from the bytes that have left: when all bytes sent up to a mark are

@@ -21,7 +21,10 @@ import { until, within } from "../support/wait.ts";
 
 /** Serves one handler by openConnection() alone, on a free port. */
 function serve(handler: Handler, headers: [name: string, value: string][]) {
-  const registry = new Set<Connection>();
+  const registry = Object.assign(new Set<Connection>(), {
+    abandon() {},
+    changeHeld() {},
+  });
   const log = new MemoryLog();
   const errors: string[] = [];
   const context = {
