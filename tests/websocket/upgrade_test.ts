@@ -21,7 +21,11 @@ import { until, within } from "../support/wait.ts";
 
 /** Serves one handler by openConnection() alone, on a free port. */
 function serve(handler: Handler, headers: [name: string, value: string][]) {
-  const registry = Object.assign(new Set<Connection>(), { expect() {} });
+  const registry = Object.assign(new Set<Connection>(), {
+    expect() {},
+    abandon() {},
+    changeHeld() {},
+  });
   const log = new MemoryLog();
   const errors: string[] = [];
   const context = {
