@@ -71,7 +71,7 @@ const DENO = Deno.execPath();
 const LOCAL = ["--host", "127.0.0.1", "--port", "{port}"];
 const SERVICE = [...mainCommand(), ...LOCAL, "--workers"];
 
-/** The targets that are always known, `bare` first. */
+/** The targets that this machine can run without a `--target`, `bare` first. */
 export const TARGETS: readonly Target[] = [
   {
     name: BARE,
