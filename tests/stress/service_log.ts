@@ -11,6 +11,7 @@ export function noTotals() {
 /** Adds up what the service logs under `--log json`. */
 export class ServiceLog {
   readonly #service: ServiceProcess;
+  readonly #expected: readonly string[];
   #lines = 0;
   /** Connections that have been opened, and closed. */
   opened = 0;
@@ -19,11 +20,15 @@ export class ServiceLog {
   readonly totals: Totals = noTotals();
   /** How many connections were closed with each code. */
   readonly codes = new Map<number, number>();
-  /** Lines that a healthy service does not write. */
+  /** Workers that were replaced: why, and how many connections that ended. */
+  readonly recycled: { reason: string; connections: number }[] = [];
+  /** Lines that the service was not expected to write. */
   readonly unexpected: string[] = [];
 
-  constructor(service: ServiceProcess) {
+  /** Reads the log of a service; `expected` are events beyond the usual ones. */
+  constructor(service: ServiceProcess, expected: readonly string[] = []) {
     this.#service = service;
+    this.#expected = ["listening", "refused", ...expected];
   }
 
   /** Reads the lines that have come, and counts the open connections. */
@@ -42,7 +47,8 @@ export class ServiceLog {
       for (const name of Object.keys(this.totals) as (keyof Totals)[]) {
         this.totals[name] += entry[name];
       }
-    } else if (!["listening", "refused"].includes(entry.event)) {
+    } else if (entry.event === "recycled") this.recycled.push(entry);
+    if (!["open", "close", ...this.#expected].includes(entry.event)) {
       this.unexpected.push(line);
     }
   }

@@ -37,6 +37,36 @@ function statusField(pid: number, name: string): number {
   return Number(value);
 }
 
+/** The CPU time that each thread of a process has used, in ns, by its id. */
+export function threadTimes(pid: number): Map<number, number> {
+  const times = new Map<number, number>();
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    try {
+      const stat = Deno.readTextFileSync(`/proc/${pid}/task/${name}/schedstat`);
+      times.set(Number(name), Number(stat.split(" ")[0]));
+    } catch (error) {
+      // The thread has ended.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return times;
+}
+
+/**
+ * The thread of a process that works most while something runs, by its id.
+ * Tells which worker serves a connection, if that is what keeps it busy.
+ */
+export async function busiestThread(
+  pid: number,
+  run: () => Promise<void>,
+): Promise<number> {
+  const before = threadTimes(pid);
+  await run();
+  const work = [...threadTimes(pid)]
+    .map(([thread, time]) => [thread, time - (before.get(thread) ?? 0)]);
+  return work.reduce((most, next) => next[1]! > most[1]! ? next : most)[0]!;
+}
+
 /** Processes and all their descendants, parents first; ended ones as well. */
 export function processTree(pids: readonly number[]): number[] {
   const tree = [...pids];

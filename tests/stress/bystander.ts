@@ -1,0 +1,157 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { busiestThread } from "../support/proc.ts";
+import type { ServiceProcess } from "../support/process.ts";
+import { SteadyClient } from "./clients.ts";
+import { noTotals, type Totals } from "./service_log.ts";
+
+/** How often a bystander sends, in milliseconds. */
+const INTERVAL_MS = 50;
+/** How soon a client that was not served tries again, in milliseconds. */
+const RETRY_MS = 100;
+/** When it gives up, in milliseconds. */
+const GIVE_UP_MS = 30_000;
+/** Enough work for the thread that serves a connection to stand out. */
+const BURST = Array<string>(500).fill("which thread is it?");
+
+/** The end of a bystander's connection, before it wanted to leave. */
+export interface Loss {
+  /** When, as of `performance.now()`. */
+  time: number;
+  /** The thread that served it. */
+  thread: number;
+  error: Error;
+}
+
+/** Options of {@link Bystander.connect}. */
+export interface BystanderOptions {
+  /** Counts what it sends and receives. */
+  totals?: Totals;
+  /** Whether it finds out, each time that it connects, which thread serves it. */
+  findsThread?: boolean;
+}
+
+/** A client that echoes a text every 50 ms, and comes again when it is cut. */
+export class Bystander {
+  /** The thread of the service that serves it; 0 if that was not found out. */
+  thread = 0;
+  /** How long each reply took, in milliseconds. */
+  readonly waits: number[] = [];
+  readonly losses: Loss[] = [];
+  readonly #service: ServiceProcess;
+  readonly #options: BystanderOptions;
+  #echoing: Promise<void> | undefined;
+  #isOver = false;
+
+  private constructor(service: ServiceProcess, options: BystanderOptions) {
+    this.#service = service;
+    this.#options = options;
+  }
+
+  /** Connects, and begins. */
+  static async connect(
+    service: ServiceProcess,
+    options: BystanderOptions = {},
+  ): Promise<Bystander> {
+    const bystander = new Bystander(service, options);
+    bystander.#echoing = bystander.#echo(await bystander.#connect());
+    // Thrown by end(), unless the part itself fails.
+    bystander.#echoing.catch(() => {});
+    return bystander;
+  }
+
+  /** Closes the connection; throws what a reply was, if it was wrong. */
+  async end() {
+    this.#isOver = true;
+    await this.#echoing;
+  }
+
+  async #connect(): Promise<SteadyClient> {
+    const { totals = noTotals(), findsThread } = this.#options;
+    const { port, pid } = this.#service;
+    const client = await SteadyClient.connect(port, "/echo", totals);
+    if (findsThread) {
+      this.thread = await busiestThread(pid, () => client.exchange(BURST));
+    }
+    return client;
+  }
+
+  async #echo(client: SteadyClient) {
+    while (!this.#isOver) {
+      const start = performance.now();
+      try {
+        await client.exchange(["still here"]);
+        this.waits.push(performance.now() - start);
+        await pause(INTERVAL_MS);
+      } catch (error) {
+        client[Symbol.dispose]();
+        if (!isEnd(error)) throw error;
+        this.losses.push({
+          ...{ time: performance.now(), thread: this.thread, error },
+        });
+        client = await retry(() => this.#connect());
+      }
+    }
+    await client.close();
+  }
+}
+
+/** Whether an error says that the connection ended, and not what came on it. */
+function isEnd(error: unknown): error is Error {
+  return error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.BrokenPipe ||
+    (error instanceof Error && error.message.startsWith("Cannot read: "));
+}
+
+/**
+ * Has a newcomer try every 100 ms, until it is connected and has its echo.
+ *
+ * @returns how long that took, in milliseconds
+ * @throws {Error} what was wrong with the last try, after 30 s
+ */
+export async function untilServed(
+  port: number,
+  totals = noTotals(),
+): Promise<number> {
+  const start = performance.now();
+  await retry(async () => {
+    using client = await SteadyClient.connect(port, "/", totals);
+    await client.exchange(["new here"]);
+    await client.close();
+  });
+  return performance.now() - start;
+}
+
+/**
+ * Has newcomers come all the time, one after the other.
+ *
+ * @returns ends that, and gives the longest time until one was served, in
+ * milliseconds
+ */
+export function watchNewcomers(port: number): () => Promise<number> {
+  let isOver = false;
+  let longest = 0;
+  const visits = (async () => {
+    while (!isOver) {
+      longest = Math.max(longest, await untilServed(port));
+      await pause(RETRY_MS);
+    }
+  })();
+  visits.catch(() => {});
+  return async () => {
+    isOver = true;
+    await visits;
+    return longest;
+  };
+}
+
+async function retry<T>(attempt: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + GIVE_UP_MS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await pause(RETRY_MS);
+    }
+  }
+}
