@@ -31,6 +31,10 @@ import { type Service, startService } from "./handlers/server/service.ts";
 import type { ServiceOptions } from "./handlers/server/service_options.ts";
 import { isAnyAddress } from "./handlers/server/urls.ts";
 import type { LogEntry } from "./handlers/websocket/log.ts";
+import {
+  Supervisor,
+  type SupervisorOptions,
+} from "./handlers/workers/supervisor.ts";
 
 export { ENDPOINTS } from "./handlers/endpoints.ts";
 export type { Endpoint, EndpointName } from "./handlers/endpoints.ts";
@@ -65,11 +69,11 @@ const SAME_SIGNAL_MS = 300;
 /** How long the exit waits for the log to be written. */
 const FLUSH_MS = 200;
 
-if (import.meta.main) main(Deno.args);
+if (import.meta.main) await main(Deno.args);
 
-function main(args: string[]) {
+async function main(args: string[]) {
   try {
-    run(parseCommand(args, (name) => Deno.env.get(name)));
+    await run(parseCommand(args, (name) => Deno.env.get(name)));
   } catch (error) {
     console.error(`wsecho: ${error instanceof Error ? error.message : error}`);
     Deno.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
@@ -77,25 +81,19 @@ function main(args: string[]) {
 }
 
 /** @throws {Error} whose message is one sentence */
-function run(command: Command) {
-  if (command.kind === "serve") serve(command.options);
+async function run(command: Command) {
+  if (command.kind === "serve") await serve(command.options);
   else if (command.kind === "help") console.log(formatHelp(OPTIONS));
   else console.log(`wsecho ${project.version}`);
 }
 
-function serve(options: ProgramOptions) {
+async function serve(options: ProgramOptions) {
   const output = new LineWriter(Deno.stdout);
   const errors = new LineWriter(Deno.stderr);
+  const logOptions = { format: options.log, verbose: options.verbose };
+  const log = createLog(logOptions, (line) => output.write(line));
   const reportError = (error: unknown) =>
     errors.write(formatError(error, new Date()));
-  const log = createLog(
-    { format: options.log, verbose: options.verbose },
-    (line) => output.write(line),
-  );
-  const service = start(options, { log, reportError });
-  if (options.log === "json") log.write(describeListening(service));
-  else output.write(formatListening(service));
-
   // Without these, an unexpected error would end the process.
   addEventListener("error", (event) => {
     event.preventDefault();
@@ -105,8 +103,18 @@ function serve(options: ProgramOptions) {
     event.preventDefault();
     reportError(event.reason);
   });
+  const supervisor = await start(options, {
+    workers: options.workers,
+    logOptions,
+    log,
+    writeLines: (lines) => output.write(lines),
+    writeError: (text) => errors.write(text),
+  });
+  if (options.log === "json") log.write(describeListening(supervisor));
+  else output.write(formatListening(supervisor));
+
   endOnSignals(async () => {
-    await service.shutdown(options.grace);
+    await supervisor.shutdown(options.grace);
     const flushed = Promise.all([output.flush(), errors.flush()]);
     // A stalled log reader must not delay the exit.
     const late = new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
@@ -114,21 +122,23 @@ function serve(options: ProgramOptions) {
   });
 }
 
-function start(
+async function start(
   { service, cert, key }: ProgramOptions,
-  output: Pick<ServiceOptions, "log" | "reportError">,
-): Service {
+  options: Omit<SupervisorOptions, "service">,
+): Promise<Supervisor> {
   const files = { cert, key };
   try {
-    return startService({
-      ...service,
-      ...output,
-      tls: cert === undefined || key === undefined ? undefined : {
-        cert: readOptionFile("--cert", cert),
-        key: readOptionFile("--key", key),
+    return await Supervisor.start({
+      ...options,
+      service: {
+        ...service,
+        tls: cert === undefined || key === undefined ? undefined : {
+          cert: readOptionFile("--cert", cert),
+          key: readOptionFile("--key", key),
+        },
+        maxMemory: service.maxMemory ?? defaultMaxMemory(),
+        version: project.version,
       },
-      maxMemory: service.maxMemory ?? defaultMaxMemory(),
-      version: project.version,
     });
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
@@ -173,7 +183,7 @@ function endOnSignals(end: () => Promise<void>) {
   }
 }
 
-function describeListening({ hostname, urls }: Service): LogEntry {
+function describeListening({ hostname, urls }: Supervisor): LogEntry {
   return {
     event: "listening",
     version: project.version,
@@ -188,7 +198,7 @@ function describeListening({ hostname, urls }: Service): LogEntry {
   };
 }
 
-function formatListening({ hostname, urls }: Service): string {
+function formatListening({ hostname, urls }: Supervisor): string {
   const rows = [
     ["page", urls.page] as const,
     ...Object.entries(urls.endpoints)

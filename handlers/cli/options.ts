@@ -6,7 +6,13 @@ import {
   type ServiceOptions,
   SETTINGS,
 } from "../server/service_options.ts";
-import { MIB, ofType, type Setting, wrongValue } from "../server/settings.ts";
+import {
+  integer,
+  MIB,
+  ofType,
+  type Setting,
+  wrongValue,
+} from "../server/settings.ts";
 import type { Limits } from "../websocket/limits.ts";
 import { listWords } from "../websocket/text.ts";
 import { LOG_FORMATS, type LogFormat } from "./log.ts";
@@ -22,6 +28,8 @@ export interface ProgramOptions {
   cert?: string;
   /** The file of its private key. */
   key?: string;
+  /** How many threads serve. */
+  workers: number;
   /** Seconds that connections have to close when the program ends. */
   grace: number;
   log: LogFormat;
@@ -91,6 +99,26 @@ const LOG_FORMAT: Setting<LogFormat> = {
       );
     }
     return format;
+  },
+};
+
+/** "auto" is one worker for each core: more than 4 seldom pay. */
+const WORKERS: Setting<number> = {
+  default: Deno.build.os === "linux"
+    ? Math.min(navigator.hardwareConcurrency, 4)
+    : 1,
+  check(name, value) {
+    if (value === "auto") return this.default;
+    if (typeof value === "string") {
+      throw wrongValue(name, value, "auto or a whole number from 1 to 64");
+    }
+    const workers = integer(1, 1, 64).check(name, value);
+    if (workers > 1 && Deno.build.os !== "linux") {
+      throw new RangeError(
+        `Cannot use ${name} "${workers}" on ${Deno.build.os}: only Linux spreads connections over several workers`,
+      );
+    }
+    return workers;
   },
 };
 
@@ -177,11 +205,18 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     name: "max-memory",
     value: "SIZE",
-    help: "memory of the process, else close 1013 for all",
+    help: "memory of the process, see the README",
     ...one(SETTINGS.maxMemory, SIZE, ({ service }, memory) => {
       service.maxMemory = memory;
     }),
-    default: "80% of the machine's",
+    default: "60% of the machine's",
+  },
+  {
+    name: "workers",
+    value: "N|auto",
+    help: "threads that serve, for several cores (Linux)",
+    ...one(WORKERS, NUMBER, (options, workers) => options.workers = workers),
+    default: "auto",
   },
   {
     name: "reuse-port",
@@ -214,6 +249,7 @@ export const OPTIONS: readonly OptionRow[] = [
 export function defaultOptions(): ProgramOptions {
   return {
     service: { limits: {}, paths: {} },
+    workers: WORKERS.default,
     grace: GRACE.default,
     log: LOG_FORMAT.default,
     verbose: false,

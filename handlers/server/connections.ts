@@ -1,8 +1,9 @@
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import type { Connection } from "../websocket/connection.ts";
+import { Tally } from "./tally.ts";
 
 /** The part of a connection that is used here. */
-export type Closable = Pick<Connection, "close" | "terminate">;
+export type Closable = Pick<Connection, "close" | "terminate" | "isCloseSent">;
 
 /** Why no new connection is accepted, even below the connection limit. */
 export interface Suspension {
@@ -13,21 +14,50 @@ export interface Suspension {
   reason: string;
 }
 
+/** What the connections of a service share. */
+export interface ConnectionsOptions {
+  /** Open connections of the process at a time. */
+  max: number;
+  /** Bytes that all connections of the process may hold back. */
+  maxHeld: number;
+  /** Why none is accepted while the tally is suspended. */
+  suspension: Suspension;
+  /** Counts them, together with other threads. */
+  tally: Tally;
+}
+
 /**
- * The open connections of the service, and whether it accepts new ones.
+ * How long the platform may take from the handshake to the open event. One that
+ * is reset in between never opens, and its descriptor is lost.
+ */
+const OPENING_MS = 2_000;
+
+/** How often the wait for the close frames looks whether they were sent. */
+const POLL_MS = 10;
+
+/**
+ * The open connections of a service, and whether it accepts new ones.
  *
- * A connection is registered when it opens, not when it is upgraded: one that
- * is reset during the handshake fires no event and would count forever.
+ * A connection is counted when it opens, not when it is upgraded: one that is
+ * reset during the handshake fires no event and would count forever.
  */
 export class Connections {
+  readonly #options: ConnectionsOptions;
   readonly #open = new Set<Closable>();
-  readonly #max: number;
+  /** Accepted handshakes, oldest first, and when they were accepted. */
+  readonly #opening = new Map<Closable, number>();
+  /** Connections that count no more, of which the platform keeps descriptors. */
+  readonly #abandoned = new Set<Closable>();
+  /** What those hold back that hold back something, in bytes. */
+  readonly #held = new Map<Closable, number>();
+  /** How many handshakes have not opened in time. */
+  #neverOpened = 0;
   #waiting: (() => void)[] = [];
   #suspension: Suspension | undefined;
 
-  /** @param max open connections at a time */
-  constructor(max: number) {
-    this.#max = max;
+  /** Creates a service's connections: none. */
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
   }
 
   /** The number of open connections. */
@@ -37,38 +67,87 @@ export class Connections {
 
   /** Why a new connection would be refused; undefined when it would not. */
   get unavailable(): string | undefined {
-    if (this.#suspension) return this.#suspension.refusal;
-    return this.size < this.#max
-      ? undefined
-      : `the connection limit is reached (--max-connections ${this.#max})`;
+    const { max, tally } = this.#options;
+    return this.#currentSuspension()?.refusal ??
+      (tally.open < max
+        ? undefined
+        : `the connection limit is reached (--max-connections ${max})`);
   }
 
-  /** Accepts no new connections until {@link resume}. */
+  /** Accepts no new connections from now on. */
   suspend(suspension: Suspension) {
     this.#suspension = suspension;
   }
 
-  /** Accepts new connections again. */
-  resume() {
-    this.#suspension = undefined;
+  /** Expects an accepted handshake to open. */
+  expect(connection: Closable) {
+    this.#opening.set(connection, performance.now());
+    this.countLeaks();
   }
 
   /** Registers a connection that has opened. */
   add(connection: Closable) {
+    const isLate = !this.#opening.delete(connection);
+    if (isLate && this.#neverOpened > 0) this.#neverOpened--;
+    this.countLeaks();
     this.#open.add(connection);
+    const { max, tally } = this.#options;
+    const total = tally.addOpen(1);
     // Its handshake was accepted when there still was room.
-    if (this.#suspension) {
-      connection.close(this.#suspension.code, this.#suspension.reason);
-    } else if (this.size > this.#max) {
+    const suspension = this.#currentSuspension();
+    if (suspension) connection.close(suspension.code, suspension.reason);
+    else if (total > max) {
       connection.close(CLOSE_CODE.tryAgainLater, "Connection limit reached");
     }
   }
 
+  /** Gives the place of a connection free that the platform does not end. */
+  abandon(connection: Closable) {
+    if (!this.#open.has(connection)) return;
+    this.delete(connection);
+    this.#abandoned.add(connection);
+    this.countLeaks();
+  }
+
   /** Removes a connection that has closed; safe to call twice. */
   delete(connection: Closable) {
-    if (this.#open.delete(connection) && this.size === 0) {
+    const isGone = this.#abandoned.delete(connection) ||
+      this.#opening.delete(connection);
+    if (isGone) this.countLeaks();
+    if (!this.#open.delete(connection)) return;
+    this.#forgetHeld(connection);
+    this.#options.tally.addOpen(-1);
+    if (this.size === 0) {
       for (const resolve of this.#waiting.splice(0)) resolve();
     }
+  }
+
+  /**
+   * Notes that a connection holds back so many bytes more, or fewer. Closes the
+   * one that holds back most while all together hold back too much.
+   */
+  changeHeld(connection: Closable, bytes: number) {
+    const held = this.#held.get(connection);
+    if (held === undefined && (bytes <= 0 || !this.#open.has(connection))) {
+      return;
+    }
+    const { tally, maxHeld } = this.#options;
+    this.#held.set(connection, (held ?? 0) + bytes);
+    tally.addHeld(bytes);
+    if (bytes > 0 && tally.held > maxHeld) this.closeHeaviest();
+  }
+
+  /** Closes the connection that holds back most, if one does. */
+  closeHeaviest() {
+    let most = 0;
+    let heaviest: Closable | undefined;
+    for (const [connection, held] of this.#held) {
+      if (held > most) [most, heaviest] = [held, connection];
+    }
+    if (!heaviest) return;
+    // Else the next ones would be closed for what is already on its way out.
+    this.#forgetHeld(heaviest);
+    heaviest.close(CLOSE_CODE.tryAgainLater, "Out of memory", 0);
   }
 
   /** Starts the closing handshake on all connections, see `Connection.close`. */
@@ -87,5 +166,45 @@ export class Connections {
   empty(): Promise<void> {
     if (this.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /**
+   * Resolves when all connections that are open now have their close frame, or
+   * have closed.
+   */
+  async closeFramesSent() {
+    const waiting = new Set(this.#open);
+    for (;;) {
+      for (const connection of waiting) {
+        if (connection.isCloseSent || !this.#open.has(connection)) {
+          waiting.delete(connection);
+        }
+      }
+      if (waiting.size === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** Counts the handshakes that should have opened long ago as leaked. */
+  countLeaks() {
+    const { tally } = this.#options;
+    const oldest = performance.now() - OPENING_MS;
+    for (const [connection, since] of this.#opening) {
+      if (since > oldest) break;
+      this.#opening.delete(connection);
+      this.#neverOpened++;
+    }
+    tally.setOpening(this.#opening.size);
+    tally.setLeaked(this.#neverOpened + this.#abandoned.size);
+  }
+
+  #forgetHeld(connection: Closable) {
+    const held = this.#held.get(connection) ?? 0;
+    if (this.#held.delete(connection)) this.#options.tally.addHeld(-held);
+  }
+
+  #currentSuspension(): Suspension | undefined {
+    const { tally, suspension } = this.#options;
+    return this.#suspension ?? (tally.isSuspended ? suspension : undefined);
   }
 }

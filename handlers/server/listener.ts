@@ -38,6 +38,27 @@ const RETRY_MS = 500;
 const RESTART_MS = 1_000;
 
 /**
+ * Finds the address to listen on, a free port for 0. A shared port hides that
+ * another program listens on it, so this listens alone for a moment, unless
+ * other processes may share the port.
+ *
+ * @throws {CertificateError} when the certificate or key cannot be used
+ * @throws {Error} when it cannot listen, with a message of one sentence
+ */
+export function findAddress(options: ListenOptions): Deno.NetAddr {
+  const { hostname, port, tls, reusePort } = options;
+  try {
+    const listener = tls
+      ? Deno.listenTls({ hostname, port, reusePort, ...tls })
+      : Deno.listen({ hostname, port, reusePort });
+    listener.close();
+    return listener.addr as Deno.NetAddr;
+  } catch (cause) {
+    throw cannotListen(cause, options);
+  }
+}
+
+/**
  * A listener that reopens after the process runs out of descriptors: then the
  * platform's listener ends for good, while open connections live on.
  */
@@ -69,13 +90,7 @@ export class Listener {
     try {
       this.addr = this.#listen(options.port).addr;
     } catch (cause) {
-      if (isCertificateFault(cause)) throw new CertificateError(cause);
-      throw new Error(
-        `Cannot listen on ${options.hostname} port ${options.port}: ${
-          explain(cause)
-        }`,
-        { cause },
-      );
+      throw cannotListen(cause, options);
     }
   }
 
@@ -141,6 +156,17 @@ export class Listener {
       this.#retryLater();
     }
   }
+}
+
+function cannotListen(
+  cause: unknown,
+  { hostname, port }: ListenOptions,
+): Error {
+  if (isCertificateFault(cause)) return new CertificateError(cause);
+  return new Error(
+    `Cannot listen on ${hostname} port ${port}: ${explain(cause)}`,
+    { cause },
+  );
 }
 
 /** The platform has no class for these; other classes may quote the host. */

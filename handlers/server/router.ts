@@ -18,6 +18,7 @@ import { openConnection } from "../websocket/upgrade.ts";
 import type { Connections } from "./connections.ts";
 import { listPlaced } from "./paths.ts";
 import type { CheckedOptions } from "./service_options.ts";
+import type { Tally } from "./tally.ts";
 import { formatAddress } from "./urls.ts";
 
 /**
@@ -46,13 +47,13 @@ export type Router = (
 export function createRouter(
   options: CheckedOptions,
   connections: Connections,
+  tally: Tally,
 ): Router {
   const rules = createRules(options);
   const context: ConnectionContext = { ...options, registry: connections };
   const servePage = createPage({
     describe: (path) => describeService(options, connections, path),
   });
-  let lastId = 0;
 
   return (request, info) => {
     // The header Host may make the URL invalid.
@@ -62,7 +63,13 @@ export function createRouter(
     const isStripped = !isUpgrade && request.headers.has("sec-websocket-key");
     if (!isUpgrade && !isStripped) return servePage(request, path);
 
-    const identity = identify(++lastId, request.headers, path, info, options);
+    const identity = identify(
+      tally.nextId(),
+      request.headers,
+      path,
+      info,
+      options,
+    );
     if (isStripped) {
       options.log.write({ event: "refused", ...identity, ...STRIPPED });
       return servePage(request, path);

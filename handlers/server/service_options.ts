@@ -41,7 +41,10 @@ export interface ServiceOptions {
   headers?: readonly (readonly [name: string, value: string])[] | undefined;
   /** Whether other processes may listen on the port (Linux). Default: false. */
   reusePort?: boolean | undefined;
-  /** Resident bytes above which all connections close. Default: no limit. */
+  /**
+   * Resident bytes of the process, above which connections are closed. Default:
+   * no limit.
+   */
   maxMemory?: number | undefined;
   /** Default: those of the command line. */
   limits?: Partial<Limits> | undefined;
@@ -60,7 +63,7 @@ const NO_LOG: Log = { verbose: false, write() {} };
 /** The limits. A message above 256 MiB would not fit into a string. */
 export const LIMITS: { readonly [Name in keyof Limits]: Setting<number> } = {
   maxMessageSize: bytes(16 * MIB, 256 * MIB),
-  maxBuffered: bytes(16 * MIB, 4_096 * MIB),
+  maxBuffered: bytes(64 * MIB, 4_096 * MIB),
   maxConnections: integer(10_000, 1, 1_000_000),
   idleTimeout: integer(30, 0, 86_400),
 };

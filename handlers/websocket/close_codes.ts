@@ -9,6 +9,7 @@ export const CLOSE_CODE = {
   invalidPayload: 1007,
   messageTooBig: 1009,
   internalError: 1011,
+  serviceRestart: 1012,
   tryAgainLater: 1013,
 } as const;
 

@@ -23,6 +23,7 @@ export interface ConnectionContext {
   limits: Limits;
   /** Where open connections are registered. */
   registry: {
+    expect(connection: Connection): void;
     add(connection: Connection): void;
     delete(connection: Connection): void;
   };
@@ -112,6 +113,11 @@ export class Connection implements EventListenerObject {
     const isSilent = this.#received === 0 && this.#socket.bufferedAmount === 0;
     if (drainMs === 0 || (isFirst && isSilent)) this.#closing.sendSoon();
     else this.#closing.drain(drainMs);
+  }
+
+  /** Whether its close frame was handed to the platform. */
+  get isCloseSent(): boolean {
+    return this.#closing?.isSent ?? false;
   }
 
   /** Treats the connection as closed without waiting for the client. */

@@ -27,6 +27,7 @@ export function openConnection(
     idleTimeout: context.limits.idleTimeout,
   });
   const connection = new Connection(socket, options, context);
+  context.registry.expect(connection);
   for (const type of ["open", "message", "error", "close"]) {
     socket.addEventListener(type, connection);
   }

@@ -1,0 +1,117 @@
+/** What is known about the memory of the process at a moment. */
+export interface MemoryReading {
+  /** When, in milliseconds of `performance.now()`. */
+  now: number;
+  /** Resident bytes. */
+  memory: number;
+  /** Bytes that open connections hold back. */
+  held: number;
+  /** Open connections. */
+  connections: number;
+}
+
+/**
+ * What is done about the memory:
+ * - "close the heaviest": the connection that holds back most
+ * - "recycle": end all that runs in the busiest thread
+ * - "tolerate": take the memory in use as the limit
+ *
+ * All but refusing and closing the heaviest accept new connections again.
+ */
+export type MemoryAction =
+  | "refuse new connections"
+  | "accept new connections"
+  | "close the heaviest"
+  | "recycle"
+  | "tolerate";
+
+/** How often the memory is read. One client can fill 50 MB in that time. */
+export const READING_MS = 50;
+
+/** The growth of a reading counts so many times: an action takes that long. */
+const LOOKAHEAD = 3;
+/** What an action has freed shows after this time. */
+const SETTLE_MS = 150;
+/** How long memory may stay above the limit before it is acted upon. */
+const TOLERATED_MS = 1_000;
+/** The share of the limit that may not be exceeded for any time. */
+const URGENT = 1.25;
+/** The room above the memory that is tolerated. */
+const MARGIN = 1.05;
+
+/**
+ * Decides what is done about the memory of the process, fairly: first about the
+ * connections that hold back most; where they do not explain it, about the
+ * busiest thread. What stays when every thread was recycled is the allocator's.
+ * It is used again, so it is no reason to refuse anybody.
+ */
+export class MemoryPolicy {
+  readonly #limit: number;
+  readonly #threads: number;
+  /** What the allocator keeps, where that is above the limit. */
+  #floor = 0;
+  /** What is tolerated between the limit and what is urgent. */
+  #tolerated = 0;
+  #last = Infinity;
+  #highSince: number | undefined;
+  #settlesAt = 0;
+  #isSuspended = false;
+  /** Threads recycled since the memory rose. */
+  #recycled = 0;
+
+  /**
+   * @param limit resident bytes
+   * @param threads how many can be recycled
+   */
+  constructor(limit: number, threads: number) {
+    this.#limit = limit;
+    this.#threads = threads;
+  }
+
+  /** Decides, given the newest reading. */
+  decide(reading: MemoryReading): MemoryAction | undefined {
+    const { now, memory, held, connections } = reading;
+    const growth = Math.max(0, memory - this.#last);
+    this.#last = memory;
+    if (now < this.#settlesAt) return undefined;
+    if (memory * MARGIN < this.#limit) this.#floor = this.#tolerated = 0;
+    const base = Math.max(this.#limit, this.#floor);
+    const limit = Math.max(base, this.#tolerated);
+    const expected = memory + LOOKAHEAD * growth;
+    if (expected <= limit) {
+      this.#highSince = undefined;
+      this.#recycled = 0;
+      return this.#isSuspended
+        ? this.#accept("accept new connections")
+        : undefined;
+    }
+    const isUrgent = expected > base * URGENT;
+    if (!isUrgent && held >= expected - limit) {
+      this.#settlesAt = now + SETTLE_MS;
+      return "close the heaviest";
+    }
+    this.#highSince ??= now;
+    if (!isUrgent && now - this.#highSince < TOLERATED_MS) {
+      if (this.#isSuspended) return undefined;
+      this.#isSuspended = true;
+      return "refuse new connections";
+    }
+    // Without connections, it costs nothing to recycle.
+    if (!isUrgent && connections > 0) {
+      this.#tolerated = Math.min(memory * MARGIN, base * URGENT);
+      return this.#accept("tolerate");
+    }
+    if (growth === 0 && this.#recycled >= this.#threads) {
+      this.#floor = memory * MARGIN;
+      return this.#accept("tolerate");
+    }
+    this.#recycled++;
+    this.#settlesAt = now + SETTLE_MS;
+    return this.#accept("recycle");
+  }
+
+  #accept(action: MemoryAction): MemoryAction {
+    this.#isSuspended = false;
+    return action;
+  }
+}

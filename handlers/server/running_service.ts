@@ -1,0 +1,139 @@
+import type { EndpointName } from "../endpoints.ts";
+import { CLOSE_CODE } from "../websocket/close_codes.ts";
+import { Connections, type Suspension } from "./connections.ts";
+import { Listener } from "./listener.ts";
+import { createRouter } from "./router.ts";
+import type { CheckedOptions } from "./service_options.ts";
+import type { Tally } from "./tally.ts";
+import { listUrls, type ServiceUrls } from "./urls.ts";
+
+/** How a service ends, see {@link RunningService.end}. */
+export interface EndOptions {
+  /** Sent with the close frames. */
+  code: number;
+  reason: string;
+  /** Milliseconds until it stops waiting. */
+  graceMs: number;
+  /**
+   * Whether others listen on the port: then it stops to listen as soon as the
+   * close frames have left, and refuses nobody until then.
+   */
+  hasSiblings: boolean;
+}
+
+/** The share of the memory limit that all connections may hold back. */
+const HELD_SHARE = 1 / 4;
+
+/** How long the close frames of all connections take to be written. */
+const CLOSE_FRAMES_MS = 100;
+
+/** A service that listens, with all that its owner can have it do. */
+export class RunningService {
+  readonly #options: CheckedOptions;
+  readonly #listener: Listener;
+  readonly connections: Connections;
+  /** The address that it listens on: a name is resolved. */
+  readonly hostname: string;
+  /** The port that it listens on. */
+  readonly port: number;
+  /** The URLs of the page and of the endpoints. */
+  readonly urls: ServiceUrls;
+
+  /**
+   * Starts a service.
+   *
+   * @param onLost is called when the platform's listener has ended
+   * @throws {Error} when it cannot listen or has no page, in one sentence
+   */
+  constructor(options: CheckedOptions, tally: Tally, onLost = () => {}) {
+    const { limits, log, reportError, tls, maxMemory, paths } = options;
+    this.#options = options;
+    this.connections = new Connections({
+      max: limits.maxConnections,
+      maxHeld: (maxMemory ?? Infinity) * HELD_SHARE,
+      suspension: outOfMemory(maxMemory),
+      tally,
+    });
+    this.#listener = new Listener(
+      createRouter(options, this.connections, tally),
+      options,
+      {
+        onLost(error) {
+          log.write({
+            event: "lost",
+            error: `${error ?? "the listener ended"}`,
+          });
+          onLost();
+        },
+        onError(error) {
+          reportError(error);
+          return new Response("Internal server error\n", { status: 500 });
+        },
+      },
+    );
+    const { addr } = this.#listener;
+    this.hostname = addr.hostname;
+    this.port = addr.port;
+    this.urls = listUrls(addr, tls !== undefined, paths);
+  }
+
+  /**
+   * The URL of an endpoint: that of its first path.
+   *
+   * @throws {RangeError} when the endpoint has no path
+   */
+  url(endpoint: EndpointName): string {
+    const { endpoints } = this.urls;
+    const [url] = Object.hasOwn(endpoints, endpoint)
+      ? endpoints[endpoint] ?? []
+      : [];
+    if (url === undefined) {
+      throw new RangeError(
+        `Cannot give a URL: there is no path of an endpoint "${endpoint}"`,
+      );
+    }
+    return url;
+  }
+
+  /** Closes all connections with 1013, and listens again. */
+  async clear() {
+    this.connections.closeAll(CLOSE_CODE.tryAgainLater, "Out of memory", 0);
+    await new Promise((resolve) => setTimeout(resolve, CLOSE_FRAMES_MS));
+    await this.#listener.restart();
+  }
+
+  /**
+   * Closes the open connections and stops listening. Connections of clients
+   * that do not answer in time stay open until the thread ends.
+   */
+  async end({ code, reason, graceMs, hasSiblings }: EndOptions) {
+    const { connections } = this;
+    if (!hasSiblings) {
+      connections.suspend({ refusal: "the service is ending", code, reason });
+    }
+    // Half of the time to drain, the other half for the clients' answers.
+    connections.closeAll(code, reason, graceMs / 2);
+    const closed = hasSiblings
+      ? connections.closeFramesSent()
+      : connections.empty();
+    await within(closed.then(() => this.#listener.close()), graceMs);
+    connections.terminateAll();
+    // Not awaited: with a client that does not read, it may never resolve.
+    this.#listener.close().catch(this.#options.reportError);
+  }
+}
+
+async function within(promise: Promise<void>, ms: number) {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([promise, late.promise]);
+  clearTimeout(timer);
+}
+
+function outOfMemory(limit: number | undefined): Suspension {
+  return {
+    refusal: `the memory in use is above the ${limit} bytes of --max-memory`,
+    code: CLOSE_CODE.tryAgainLater,
+    reason: "Out of memory",
+  };
+}

@@ -1,0 +1,102 @@
+import type { EndOptions } from "../server/running_service.ts";
+import { type Counts, Tally } from "../server/tally.ts";
+import type { Command, Report } from "./protocol.ts";
+
+/** How a {@link SupervisedWorker} is started. */
+export interface WorkerOptions {
+  /** The module that the thread runs. */
+  module: URL;
+  /** Its place among the workers, from 1: a replacement takes it over. */
+  place: number;
+  command: Command & { kind: "start" };
+  /** Called with what it reports; not after it was terminated. */
+  onReport(worker: SupervisedWorker, report: Report): void;
+  /** Called when the thread has ended by an error. */
+  onCrash(worker: SupervisedWorker, error: ErrorEvent): void;
+}
+
+/** How many readings tell how busy a worker is. */
+const READINGS = 4;
+/** A terminated thread runs on for a moment, and may count meanwhile. */
+const TERMINATION_MS = 150;
+
+/** A worker thread, as the supervisor sees it. */
+export class SupervisedWorker {
+  readonly #worker: Worker;
+  readonly #tally: Tally;
+  readonly place: number;
+  /** Its slot of the tally. */
+  readonly slot: number;
+  /** Starting until it listens; ending since it was told to. */
+  state: "starting" | "serving" | "ending" | "gone" = "starting";
+  /** The counts of the newest reading. */
+  counts: Counts;
+  #beats: number[] = [];
+  #turnedAt = performance.now();
+
+  /** Starts the thread. */
+  constructor({ module, place, command, onReport, onCrash }: WorkerOptions) {
+    this.place = place;
+    this.slot = command.slot;
+    this.#tally = new Tally(command.tally, command.slot);
+    this.counts = this.#tally.read();
+    this.#worker = new Worker(module, { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<Report>) => {
+      if (this.state !== "gone") onReport(this, data);
+    };
+    this.#worker.onerror = (event) => {
+      // Else it would be an error of the main thread.
+      event.preventDefault();
+      if (this.state !== "gone") onCrash(this, event);
+    };
+    this.post(command);
+  }
+
+  /** Descriptors that it may have lost. */
+  get suspects(): number {
+    return this.counts.leaked + this.counts.opening;
+  }
+
+  /** How often its event loop turned in the last readings. */
+  get turns(): number {
+    return this.counts.beats - (this.#beats[0] ?? 0);
+  }
+
+  /** Reads its counts; `isOnTime` tells whether readings come regularly. */
+  read(isOnTime: boolean) {
+    const now = performance.now();
+    const { beats } = this.counts;
+    this.counts = this.#tally.read();
+    if (this.counts.beats !== beats || !isOnTime) this.#turnedAt = now;
+    this.#beats.push(beats);
+    if (this.#beats.length > READINGS) this.#beats.shift();
+  }
+
+  /** For how many milliseconds its event loop has not turned. */
+  stillFor(now: number): number {
+    return now - this.#turnedAt;
+  }
+
+  /** Tells it something. */
+  post(command: Command) {
+    this.#worker.postMessage(command);
+  }
+
+  /** Has it close its connections and stop listening. */
+  end(options: EndOptions) {
+    this.state = "ending";
+    this.post({ kind: "end", options });
+  }
+
+  /**
+   * Ends the thread, with all its sockets.
+   *
+   * @returns when its descriptors and memory are free, and its counts taken back
+   */
+  async terminate() {
+    this.state = "gone";
+    this.#worker.terminate();
+    await new Promise((resolve) => setTimeout(resolve, TERMINATION_MS));
+    this.#tally.clear();
+  }
+}

@@ -1,0 +1,343 @@
+import { formatError, type LogOptions } from "../cli/log.ts";
+import { findAddress } from "../server/listener.ts";
+import { MemoryGuard } from "../server/memory_guard.ts";
+import { READING_MS } from "../server/memory_policy.ts";
+import type { EndOptions } from "../server/running_service.ts";
+import {
+  checkOptions,
+  type ServiceOptions,
+} from "../server/service_options.ts";
+import { Tally } from "../server/tally.ts";
+import { listUrls, type ServiceUrls } from "../server/urls.ts";
+import { CLOSE_CODE } from "../websocket/close_codes.ts";
+import type { Log } from "../websocket/log.ts";
+import { DescriptorReserve } from "./descriptor_reserve.ts";
+import type { Report } from "./protocol.ts";
+import { SupervisedWorker } from "./supervised_worker.ts";
+
+/** What a {@link Supervisor} runs. */
+export interface SupervisorOptions {
+  /** How many workers serve, from 1 to 64. */
+  workers: number;
+  /** How each serves; without functions, which do not reach a worker. */
+  service: ServiceOptions;
+  /** How the workers' log is formatted. */
+  logOptions: LogOptions;
+  /** Where the supervisor's own entries go. */
+  log: Log;
+  /** Receives lines of the workers' logs. */
+  writeLines(lines: string): void;
+  /** Receives unexpected errors, formatted. */
+  writeError(text: string): void;
+  /** The module that a worker runs. Default: `worker.ts`. */
+  module?: URL;
+}
+
+/** Descriptors that all workers together may have lost. */
+const MAX_LEAKED = 64;
+/** So many of a worker's make it worth recycling when none is free. */
+const MIN_LEAKED = 16;
+/** How long a worker's event loop may stand still. */
+const STUCK_MS = 10_000;
+/** Readings that come later than this tell nothing about the workers. */
+const LATE_READING_MS = 1_000;
+/** How long the connections of a recycled worker have to close. */
+const GRACE_MS = 5_000;
+/** The same, while nobody else can connect. */
+const SHORT_GRACE_MS = 200;
+/** How much longer than the grace period a worker may take. */
+const LATE_MS = 1_000;
+/** How long the next try waits after a worker has failed to start. */
+const RETRY_MS = 500;
+
+/** Elsewhere, a port is not shared: a replacement has to wait for it. */
+const CAN_SHARE = Deno.build.os === "linux";
+
+/**
+ * Starts, watches, replaces and stops the workers, which serve. It serves
+ * nothing itself, and so stays punctual whatever a client does.
+ *
+ * The end of a worker thread gives back what the runtime leaks: descriptors of
+ * connections that were reset during the handshake, memory of unfinished
+ * messages, connections whose clients do not answer.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #service: ServiceOptions;
+  readonly #buffer: SharedArrayBuffer;
+  readonly #freeSlots: number[];
+  readonly #workers = new Set<SupervisedWorker>();
+  /** What waits for a worker to listen, or for its end. */
+  readonly #waiting = new Map<SupervisedWorker, PromiseWithResolvers<void>>();
+  readonly #reserve = new DescriptorReserve();
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #guard: MemoryGuard | undefined;
+  #lastReading = performance.now();
+  #isEnding = false;
+  /** The address that it listens on: a name is resolved. */
+  readonly hostname: string;
+  /** The URLs of the page and of the endpoints. */
+  readonly urls: ServiceUrls;
+
+  private constructor(options: SupervisorOptions) {
+    const { workers, service, log } = options;
+    const checked = checkOptions(service);
+    const addr = findAddress(checked);
+    this.hostname = addr.hostname;
+    this.urls = listUrls(addr, checked.tls !== undefined, checked.paths);
+    this.#options = options;
+    this.#service = { ...service, port: addr.port, reusePort: CAN_SHARE };
+    // For each worker, its replacement, and two that have not quite ended.
+    const slots = workers * 4;
+    this.#buffer = Tally.create(slots);
+    this.#freeSlots = Array.from({ length: slots }, (_, slot) => slot);
+    this.#timer = setInterval(() => this.#read(), READING_MS);
+    const { maxMemory } = checked;
+    if (maxMemory === undefined) return;
+    this.#guard = new MemoryGuard({
+      limit: maxMemory,
+      threads: workers,
+      tally: new Tally(this.#buffer),
+      log,
+      closeHeaviest: () => this.#closeHeaviest(),
+      recycle: () => this.#recycleBusiest(),
+    });
+  }
+
+  /**
+   * Starts the workers; resolves when all of them listen.
+   *
+   * @throws {CertificateError} when the certificate or key cannot be used
+   * @throws {Error} when it cannot listen or has no page, in one sentence
+   */
+  static async start(options: SupervisorOptions): Promise<Supervisor> {
+    const supervisor = new Supervisor(options);
+    const places = Array.from({ length: options.workers }, (_, i) => i + 1);
+    try {
+      await Promise.all(places.map((place) => supervisor.#launch(place)));
+    } catch (error) {
+      await supervisor.shutdown(0);
+      throw error;
+    }
+    return supervisor;
+  }
+
+  /**
+   * Closes all connections with 1001, and ends the workers.
+   *
+   * @param grace seconds until it stops waiting
+   */
+  async shutdown(grace: number) {
+    this.#isEnding = true;
+    clearInterval(this.#timer);
+    this.#guard?.[Symbol.dispose]();
+    await Promise.all(
+      [...this.#workers].map(async (worker) => {
+        if (worker.state !== "starting") {
+          await this.#end(worker, LATE_MS, {
+            code: CLOSE_CODE.goingAway,
+            reason: "The service is ending",
+            graceMs: grace * 1_000,
+            hasSiblings: this.#options.service.reusePort ?? false,
+          });
+        }
+        await this.#terminate(worker);
+      }),
+    );
+    this.#reserve.release();
+  }
+
+  /** Starts a worker; resolves when it listens. */
+  async #launch(place: number) {
+    const { module, logOptions } = this.#options;
+    const slot = this.#freeSlots.shift();
+    if (slot === undefined) {
+      throw new Error("Cannot start a worker: too many are ending");
+    }
+    this.#reserve.release();
+    const worker = new SupervisedWorker({
+      module: module ?? new URL("./worker.ts", import.meta.url),
+      place,
+      command: {
+        kind: "start",
+        service: this.#service,
+        log: logOptions,
+        tally: this.#buffer,
+        slot,
+      },
+      onReport: (worker, report) => this.#onReport(worker, report),
+      onCrash: (worker, { error, message }) =>
+        this.#onCrash(worker, error ?? message),
+    });
+    this.#workers.add(worker);
+    try {
+      await this.#wait(worker);
+      worker.state = "serving";
+    } catch (error) {
+      await this.#terminate(worker);
+      throw error;
+    } finally {
+      this.#reserve.fill();
+    }
+  }
+
+  #onReport(worker: SupervisedWorker, report: Report) {
+    switch (report.kind) {
+      case "lines":
+        return this.#options.writeLines(report.lines);
+      case "error":
+        return this.#options.writeError(report.text);
+      case "listening":
+      case "ended":
+        return this.#waiting.get(worker)?.resolve();
+      case "failed":
+        return this.#waiting.get(worker)?.reject(new Error(report.message));
+      case "broken":
+        return this.#recycle(worker, "an uncaught error", GRACE_MS);
+      case "lost":
+        return this.#recycleLeaking();
+    }
+  }
+
+  #onCrash(worker: SupervisedWorker, error: unknown) {
+    if (worker.state === "starting") {
+      return this.#waiting.get(worker)?.reject(error);
+    }
+    this.#reportError(error);
+    this.#recycle(worker, "an uncaught error", 0);
+  }
+
+  /** Reads what the workers have counted, and recycles those that are unwell. */
+  #read() {
+    const now = performance.now();
+    const isOnTime = now - this.#lastReading < LATE_READING_MS;
+    this.#lastReading = now;
+    for (const worker of this.#workers) worker.read(isOnTime);
+    const serving = this.#serving();
+    for (const worker of serving) {
+      if (worker.stillFor(now) > STUCK_MS) {
+        this.#recycle(worker, "its event loop stands still", 0);
+      }
+    }
+    const leaked = serving.reduce((sum, { counts }) => sum + counts.leaked, 0);
+    if (leaked > MAX_LEAKED) {
+      const [worst] = serving.sort((a, b) => b.counts.leaked - a.counts.leaked);
+      const { leaked } = worst!.counts;
+      this.#recycle(worst!, `${leaked} descriptors are lost`, GRACE_MS);
+    }
+  }
+
+  /** Recycles the worker that has lost most descriptors, when none is free. */
+  #recycleLeaking() {
+    // What is about to end gives back its own first.
+    if (this.#serving().length < this.#options.workers) return;
+    const [worst] = this.#serving().sort((a, b) => b.suspects - a.suspects);
+    if (worst && worst.suspects >= MIN_LEAKED) {
+      const reason = `${worst.suspects} descriptors are lost, and none is free`;
+      this.#recycle(worst, reason, SHORT_GRACE_MS);
+    }
+  }
+
+  #recycleBusiest() {
+    const [busiest] = this.#serving().sort((a, b) =>
+      a.turns - b.turns || b.counts.held - a.counts.held ||
+      b.counts.open - a.counts.open
+    );
+    if (busiest) this.#recycle(busiest, "memory", 0);
+  }
+
+  #closeHeaviest() {
+    const [heaviest] = this.#serving().sort((a, b) =>
+      b.counts.held - a.counts.held
+    );
+    heaviest?.post({ kind: "close the heaviest" });
+  }
+
+  /**
+   * Replaces a worker.
+   *
+   * @param graceMs milliseconds that its connections have to close; 0: they are
+   *   cut, as there is no time
+   */
+  #recycle(worker: SupervisedWorker, reason: string, graceMs: number) {
+    if (worker.state !== "serving" || this.#isEnding) return;
+    worker.state = "ending";
+    this.#options.log.write({
+      event: "recycled",
+      worker: worker.place,
+      reason,
+      connections: worker.counts.open,
+    });
+    this.#replace(worker, graceMs).catch((error) => this.#reportError(error));
+  }
+
+  async #replace(worker: SupervisedWorker, graceMs: number) {
+    const isFirst = CAN_SHARE && graceMs >= GRACE_MS &&
+      await this.#tryLaunch(worker.place);
+    if (graceMs > 0 && worker.state !== "gone") {
+      await this.#end(worker, Math.min(graceMs, LATE_MS), {
+        code: CLOSE_CODE.serviceRestart,
+        reason: "The service restarts a part of itself",
+        graceMs,
+        hasSiblings: true,
+      });
+    }
+    await this.#terminate(worker);
+    let isReplaced = isFirst;
+    while (!isReplaced && !this.#isEnding) {
+      isReplaced = await this.#tryLaunch(worker.place);
+      if (!isReplaced) await pause(RETRY_MS);
+    }
+  }
+
+  async #tryLaunch(place: number): Promise<boolean> {
+    try {
+      await this.#launch(place);
+      return true;
+    } catch (error) {
+      this.#reportError(error);
+      return false;
+    }
+  }
+
+  /** Has a worker end; resolves when it has, or is too late. */
+  async #end(worker: SupervisedWorker, lateMs: number, options: EndOptions) {
+    worker.end(options);
+    const late = setTimeout(
+      () => this.#waiting.get(worker)?.resolve(),
+      options.graceMs + lateMs,
+    );
+    await this.#wait(worker);
+    clearTimeout(late);
+  }
+
+  /** Waits for a worker to listen or to end. */
+  async #wait(worker: SupervisedWorker) {
+    const waiting = Promise.withResolvers<void>();
+    this.#waiting.set(worker, waiting);
+    try {
+      await waiting.promise;
+    } finally {
+      this.#waiting.delete(worker);
+    }
+  }
+
+  async #terminate(worker: SupervisedWorker) {
+    if (worker.state === "gone") return;
+    await worker.terminate();
+    this.#workers.delete(worker);
+    this.#freeSlots.push(worker.slot);
+  }
+
+  #serving(): SupervisedWorker[] {
+    return [...this.#workers].filter(({ state }) => state === "serving");
+  }
+
+  #reportError(error: unknown) {
+    this.#options.writeError(formatError(error, new Date()));
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

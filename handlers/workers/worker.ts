@@ -1,0 +1,81 @@
+/**
+ * A worker thread: runs the service as the supervisor tells it to.
+ *
+ * @module
+ */
+
+import { createLog, formatError } from "../cli/log.ts";
+import { RunningService } from "../server/running_service.ts";
+import { checkOptions } from "../server/service_options.ts";
+import { Tally } from "../server/tally.ts";
+import { LineBatch } from "./line_batch.ts";
+import type { Command, Report } from "./protocol.ts";
+
+/** How often it shows that its event loop turns, and sends its log lines. */
+const BEAT_MS = 20;
+
+/** The part of a worker's global scope that the types of Deno leave out. */
+declare function postMessage(report: Report): void;
+
+let service: RunningService | undefined;
+const lines = new LineBatch((lines) => postMessage({ kind: "lines", lines }));
+
+addEventListener("message", (event) => {
+  const command = (event as MessageEvent<Command>).data;
+  if (command.kind === "start") start(command);
+  else if (command.kind === "close the heaviest") {
+    service?.connections.closeHeaviest();
+  } else end(command);
+});
+
+// A handler that went on after these could have lost its state.
+addEventListener("error", (event) => {
+  event.preventDefault();
+  breakDown(event.error);
+});
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  breakDown(event.reason);
+});
+
+function start(
+  { service: options, log, tally: buffer, slot }: Command & { kind: "start" },
+) {
+  const tally = new Tally(buffer, slot);
+  try {
+    service = new RunningService(
+      checkOptions({
+        ...options,
+        log: createLog(log, (line) => lines.write(line)),
+        reportError,
+      }),
+      tally,
+      () => postMessage({ kind: "lost" }),
+    );
+  } catch (error) {
+    const message = error instanceof Error ? error.message : `${error}`;
+    return postMessage({ kind: "failed", message });
+  }
+  const { connections } = service;
+  setInterval(() => {
+    tally.beat();
+    connections.countLeaks();
+    lines.flush();
+  }, BEAT_MS);
+  postMessage({ kind: "listening" });
+}
+
+async function end({ options }: Command & { kind: "end" }) {
+  await service?.end(options);
+  lines.flush();
+  postMessage({ kind: "ended" });
+}
+
+function breakDown(error: unknown) {
+  reportError(error);
+  postMessage({ kind: "broken" });
+}
+
+function reportError(error: unknown) {
+  postMessage({ kind: "error", text: formatError(error, new Date()) });
+}
