@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { busiestThread } from "../support/proc.ts";
+import { busiestWorker } from "../support/proc.ts";
 import type { ServiceProcess } from "../support/process.ts";
 import { SteadyClient } from "./clients.ts";
 import { noTotals, type Totals } from "./service_log.ts";
@@ -10,15 +10,15 @@ const INTERVAL_MS = 50;
 const RETRY_MS = 100;
 /** When it gives up, in milliseconds. */
 const GIVE_UP_MS = 30_000;
-/** Enough work for the thread that serves a connection to stand out. */
-const BURST = Array<string>(500).fill("which thread is it?");
+/** Enough work for the worker that serves a connection to stand out. */
+const BURST = Array<string>(500).fill("which worker is it?");
 
 /** The end of a bystander's connection, before it wanted to leave. */
 export interface Loss {
   /** When, as of `performance.now()`. */
   time: number;
-  /** The thread that served it. */
-  thread: number;
+  /** The worker that served it. */
+  worker: number;
   error: Error;
 }
 
@@ -26,14 +26,14 @@ export interface Loss {
 export interface BystanderOptions {
   /** Counts what it sends and receives. */
   totals?: Totals;
-  /** Whether it finds out, each time that it connects, which thread serves it. */
-  findsThread?: boolean;
+  /** Whether it finds out, each time that it connects, which worker serves it. */
+  findsWorker?: boolean;
 }
 
 /** A client that echoes a text every 50 ms, and comes again when it is cut. */
 export class Bystander {
-  /** The thread of the service that serves it; 0 if that was not found out. */
-  thread = 0;
+  /** The worker thread that serves it; 0 if that was not found out. */
+  worker = 0;
   /** How long each reply took, in milliseconds. */
   readonly waits: number[] = [];
   readonly losses: Loss[] = [];
@@ -66,11 +66,11 @@ export class Bystander {
   }
 
   async #connect(): Promise<SteadyClient> {
-    const { totals = noTotals(), findsThread } = this.#options;
+    const { totals = noTotals(), findsWorker } = this.#options;
     const { port, pid } = this.#service;
     const client = await SteadyClient.connect(port, "/echo", totals);
-    if (findsThread) {
-      this.thread = await busiestThread(pid, () => client.exchange(BURST));
+    if (findsWorker) {
+      this.worker = await busiestWorker(pid, () => client.exchange(BURST));
     }
     return client;
   }
@@ -86,7 +86,7 @@ export class Bystander {
         client[Symbol.dispose]();
         if (!isEnd(error)) throw error;
         this.losses.push({
-          ...{ time: performance.now(), thread: this.thread, error },
+          ...{ time: performance.now(), worker: this.worker, error },
         });
         client = await retry(() => this.#connect());
       }

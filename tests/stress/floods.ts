@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { setTimeout as pause } from "node:timers/promises";
 import { assertEquals } from "@std/assert";
 import { encodeFrame, OPCODE } from "../support/frames.ts";
-import { threadTimes } from "../support/proc.ts";
+import { workerTimes } from "../support/proc.ts";
 import { until } from "../support/wait.ts";
 import { Bystander, watchNewcomers } from "./bystander.ts";
 import { Flood } from "./flood.ts";
@@ -13,7 +13,7 @@ const BYSTANDERS = 8;
 const MOST_BYSTANDERS = 32;
 /** Connections that end within this time end together, in milliseconds. */
 const TOGETHER_MS = 200;
-/** A thread that works for this share of the time is busy. */
+/** A worker that works for this share of the time is busy. */
 const BUSY_SHARE = 0.1;
 const BUSY_MS = 500;
 
@@ -87,8 +87,8 @@ export const pipelining: Part = {
         ...{ port, path: "/", clients: 4, batch: repeat(message, 10_000) },
         comesAgain: true,
       });
-      const busy = await busyThreads(pid);
-      const others = bystanders.filter(({ thread }) => !busy.has(thread))
+      const busy = await busyWorkers(pid);
+      const others = bystanders.filter(({ worker }) => !busy.has(worker))
         .map(({ waits, losses }) => ({ waits, losses, from: waits.length }));
       if (others.length > 0) await pause(scale(10_000, size, 500));
       await flood.end();
@@ -109,12 +109,12 @@ export const pipelining: Part = {
 /** Connects bystanders, so that at least two workers have some. */
 async function connectBystanders({ service }: Stage): Promise<Bystander[]> {
   const bystanders: Bystander[] = [];
-  const workers = () => new Set(bystanders.map(({ thread }) => thread)).size;
+  const workers = () => new Set(bystanders.map(({ worker }) => worker)).size;
   while (bystanders.length < BYSTANDERS || workers() < 2) {
     if (bystanders.length === MOST_BYSTANDERS) {
-      throw new Error("All clients are served by the same thread");
+      throw new Error("All clients are served by the same worker");
     }
-    bystanders.push(await Bystander.connect(service, { findsThread: true }));
+    bystanders.push(await Bystander.connect(service, { findsWorker: true }));
   }
   return bystanders;
 }
@@ -124,19 +124,19 @@ async function checkFirstLosses(bystanders: Bystander[]): Promise<string> {
   const lost = () => bystanders.filter(({ losses }) => losses.length > 0);
   await until(() => lost().length > 0, "a worker is recycled");
   await pause(TOGETHER_MS);
-  const threads = lost().map(({ losses }) => losses[0]!.thread);
-  assertEquals(new Set(threads).size, 1, "Clients of several workers were cut");
-  return `${threads.length} of ${bystanders.length} clients were cut together, all in one worker`;
+  const workers = lost().map(({ losses }) => losses[0]!.worker);
+  assertEquals(new Set(workers).size, 1, "Clients of several workers were cut");
+  return `${workers.length} of ${bystanders.length} clients were cut together, all in one worker`;
 }
 
-/** The threads of a process that hardly rest. */
-async function busyThreads(pid: number): Promise<Set<number>> {
-  const before = threadTimes(pid);
+/** The workers that hardly rest. */
+async function busyWorkers(pid: number): Promise<Set<number>> {
+  const before = workerTimes(pid);
   await pause(BUSY_MS);
   const least = BUSY_SHARE * BUSY_MS * 1e6;
   return new Set(
-    [...threadTimes(pid)]
-      .filter(([thread, time]) => time - (before.get(thread) ?? 0) > least)
-      .map(([thread]) => thread),
+    [...workerTimes(pid)]
+      .filter(([worker, time]) => time - (before.get(worker) ?? 0) > least)
+      .map(([worker]) => worker),
   );
 }

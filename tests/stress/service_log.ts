@@ -31,11 +31,18 @@ export class ServiceLog {
     this.#expected = ["listening", "refused", ...expected];
   }
 
-  /** Reads the lines that have come, and counts the open connections. */
+  /**
+   * Reads the lines that have come, and counts the open connections. Those that
+   * end with their worker are not logged one by one.
+   */
   open(): number {
     const { lines } = this.#service;
     while (this.#lines < lines.length) this.#add(lines[this.#lines++]!);
-    return this.opened - this.closed;
+    const cut = this.recycled.reduce(
+      (sum, entry) => sum + entry.connections,
+      0,
+    );
+    return Math.max(0, this.opened - this.closed - cut);
   }
 
   #add(line: string) {

@@ -37,34 +37,50 @@ function statusField(pid: number, name: string): number {
   return Number(value);
 }
 
-/** The CPU time that each thread of a process has used, in ns, by its id. */
-export function threadTimes(pid: number): Map<number, number> {
+/**
+ * The CPU time that each worker thread of a process of Deno has used, in
+ * nanoseconds, by the thread's id.
+ */
+export function workerTimes(pid: number): Map<number, number> {
   const times = new Map<number, number>();
   for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    const thread = `/proc/${pid}/task/${name}`;
     try {
-      const stat = Deno.readTextFileSync(`/proc/${pid}/task/${name}/schedstat`);
-      times.set(Number(name), Number(stat.split(" ")[0]));
+      const isWorker = Deno.readTextFileSync(`${thread}/comm`)
+        .startsWith("worker-");
+      const [time] = Deno.readTextFileSync(`${thread}/schedstat`).split(" ");
+      if (isWorker) times.set(Number(name), Number(time));
     } catch (error) {
-      // The thread has ended.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (!hasEnded(error)) throw error;
     }
   }
   return times;
 }
 
 /**
- * The thread of a process that works most while something runs, by its id.
- * Tells which worker serves a connection, if that is what keeps it busy.
+ * The worker thread of a process that works most while something runs: which
+ * one serves a connection, if that is what keeps it busy.
+ *
+ * @returns the thread's id, or 0 where there are no workers
  */
-export async function busiestThread(
+export async function busiestWorker(
   pid: number,
   run: () => Promise<void>,
 ): Promise<number> {
-  const before = threadTimes(pid);
+  const before = workerTimes(pid);
   await run();
-  const work = [...threadTimes(pid)]
-    .map(([thread, time]) => [thread, time - (before.get(thread) ?? 0)]);
-  return work.reduce((most, next) => next[1]! > most[1]! ? next : most)[0]!;
+  let busiest = { thread: 0, work: 0 };
+  for (const [thread, time] of workerTimes(pid)) {
+    const work = time - (before.get(thread) ?? 0);
+    if (work > busiest.work) busiest = { thread, work };
+  }
+  return busiest.thread;
+}
+
+/** Whether reading failed because a process or thread has ended. */
+function hasEnded(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    `${error}`.includes("No such process");
 }
 
 /** Processes and all their descendants, parents first; ended ones as well. */
@@ -79,8 +95,7 @@ export function processTree(pids: readonly number[]): number[] {
         tree.push(...children.map(Number));
       }
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      // The process or the thread has ended.
+      if (!hasEnded(error)) throw error;
     }
   }
   return tree;
