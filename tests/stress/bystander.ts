@@ -76,22 +76,24 @@ export class Bystander {
   }
 
   async #echo(client: SteadyClient) {
-    while (!this.#isOver) {
-      const start = performance.now();
+    for (;;) {
       try {
-        await client.exchange(["still here"]);
-        this.waits.push(performance.now() - start);
-        await pause(INTERVAL_MS);
+        while (!this.#isOver) {
+          const start = performance.now();
+          await client.exchange(["still here"]);
+          this.waits.push(performance.now() - start);
+          await pause(INTERVAL_MS);
+        }
+        return await client.close();
       } catch (error) {
         client[Symbol.dispose]();
         if (!isEnd(error)) throw error;
-        this.losses.push({
-          ...{ time: performance.now(), worker: this.worker, error },
-        });
+        const { worker } = this;
+        this.losses.push({ time: performance.now(), worker, error });
+        if (this.#isOver) return;
         client = await retry(() => this.#connect());
       }
     }
-    await client.close();
   }
 }
 
@@ -99,7 +101,7 @@ export class Bystander {
 function isEnd(error: unknown): error is Error {
   return error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.BrokenPipe ||
-    (error instanceof Error && error.message.startsWith("Cannot read: "));
+    (error instanceof Error && error.message.includes("Cannot read: "));
 }
 
 /**
@@ -144,7 +146,8 @@ export function watchNewcomers(port: number): () => Promise<number> {
   };
 }
 
-async function retry<T>(attempt: () => Promise<T>): Promise<T> {
+/** Tries every 100 ms, until it works or 30 s are over. */
+export async function retry<T>(attempt: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + GIVE_UP_MS;
   for (;;) {
     try {

@@ -1,7 +1,7 @@
 import { handshakeRequest } from "../support/raw_client.ts";
 import { ResetSocket } from "../support/reset_socket.ts";
 import { until } from "../support/wait.ts";
-import { untilServed, watchNewcomers } from "./bystander.ts";
+import { retry, untilServed, watchNewcomers } from "./bystander.ts";
 import { inParallel } from "./parallel.ts";
 import { atMost, type Part, scale } from "./part.ts";
 
@@ -21,7 +21,7 @@ export const resets: Part = {
     const count = scale(3_000, size);
     const endNewcomers = watchNewcomers(service.port);
     await inParallel(count, WIDTH, async () => {
-      const socket = await ResetSocket.open(service.port);
+      const socket = await retry(() => ResetSocket.open(service.port));
       await socket.write(handshakeRequest());
       await socket.reset();
     });
