@@ -13,6 +13,10 @@ const GIVE_UP_MS = 30_000;
 /** Enough work for the worker that serves a connection to stand out. */
 const BURST = Array<string>(500).fill("which worker is it?");
 
+/** Bystanders, and how many may be needed until two workers have some. */
+const BYSTANDERS = 8;
+const MOST_BYSTANDERS = 32;
+
 /** The end of a bystander's connection, before it wanted to leave. */
 export interface Loss {
   /** When, as of `performance.now()`. */
@@ -69,9 +73,7 @@ export class Bystander {
     const { totals = noTotals(), findsWorker } = this.#options;
     const { port, pid } = this.#service;
     const client = await SteadyClient.connect(port, "/echo", totals);
-    if (findsWorker) {
-      this.worker = await busiestWorker(pid, () => client.exchange(BURST));
-    }
+    if (findsWorker) this.worker = await findWorker(pid, client);
     return client;
   }
 
@@ -95,6 +97,26 @@ export class Bystander {
       }
     }
   }
+}
+
+/** Connects bystanders, until at least two workers have some. */
+export async function connectBystanders(
+  service: ServiceProcess,
+): Promise<Bystander[]> {
+  const bystanders: Bystander[] = [];
+  const workers = () => new Set(bystanders.map(({ worker }) => worker)).size;
+  while (bystanders.length < BYSTANDERS || workers() < 2) {
+    if (bystanders.length === MOST_BYSTANDERS) {
+      throw new Error("All clients are served by the same worker");
+    }
+    bystanders.push(await Bystander.connect(service, { findsWorker: true }));
+  }
+  return bystanders;
+}
+
+/** Finds out which worker of a process serves a client. */
+export function findWorker(pid: number, client: SteadyClient): Promise<number> {
+  return busiestWorker(pid, () => client.exchange(BURST));
 }
 
 /** Whether an error says that the connection ended, and not what came on it. */

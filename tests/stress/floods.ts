@@ -4,13 +4,14 @@ import { assertEquals } from "@std/assert";
 import { encodeFrame, OPCODE } from "../support/frames.ts";
 import { workerTimes } from "../support/proc.ts";
 import { until } from "../support/wait.ts";
-import { Bystander, watchNewcomers } from "./bystander.ts";
+import {
+  type Bystander,
+  connectBystanders,
+  watchNewcomers,
+} from "./bystander.ts";
 import { Flood } from "./flood.ts";
-import { atMost, checkPeak, type Part, scale, type Stage } from "./part.ts";
+import { atMost, checkPeak, type Part, scale } from "./part.ts";
 
-/** Bystanders, and how many may be connected until two workers have some. */
-const BYSTANDERS = 8;
-const MOST_BYSTANDERS = 32;
 /** Connections that end within this time end together, in milliseconds. */
 const TOGETHER_MS = 200;
 /** A worker that works for this share of the time is busy. */
@@ -31,7 +32,7 @@ export const fragments: Part = {
   expects: ["memory", "recycled"],
   async run(stage, size) {
     const { port } = stage.service;
-    const bystanders = await connectBystanders(stage);
+    const bystanders = await connectBystanders(stage.service);
     const endNewcomers = watchNewcomers(port);
     using flood = await Flood.start({
       ...{ port, path: "/", clients: 1, comesAgain: true },
@@ -80,7 +81,7 @@ export const pipelining: Part = {
   expects: ["recycled"],
   async run(stage, size) {
     const { port, pid } = stage.service;
-    const bystanders = await connectBystanders(stage);
+    const bystanders = await connectBystanders(stage.service);
     // By chance, the attackers' workers may be those of all bystanders.
     for (;;) {
       using flood = await Flood.start({
@@ -105,19 +106,6 @@ export const pipelining: Part = {
     }
   },
 };
-
-/** Connects bystanders, so that at least two workers have some. */
-async function connectBystanders({ service }: Stage): Promise<Bystander[]> {
-  const bystanders: Bystander[] = [];
-  const workers = () => new Set(bystanders.map(({ worker }) => worker)).size;
-  while (bystanders.length < BYSTANDERS || workers() < 2) {
-    if (bystanders.length === MOST_BYSTANDERS) {
-      throw new Error("All clients are served by the same worker");
-    }
-    bystanders.push(await Bystander.connect(service, { findsWorker: true }));
-  }
-  return bystanders;
-}
 
 /** Waits until bystanders lose their connections; all have to be of one worker. */
 async function checkFirstLosses(bystanders: Bystander[]): Promise<string> {

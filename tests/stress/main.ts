@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { errors } from "./errors.ts";
 import { faults } from "./faults.ts";
 import { delays, fragments, pipelining } from "./floods.ts";
 import { frames } from "./frames.ts";
@@ -17,7 +18,7 @@ import { unanswered } from "./unanswered.ts";
 export const PARTS: readonly Part[] = [
   ...[handshakes, frames, faults, soak],
   ...[resets, fragments, delays, http2, unanswered],
-  ...[sigterm, pipelining, siblings, log],
+  ...[sigterm, pipelining, siblings, log, errors],
 ];
 
 const HELP = `Attacks the service, and shows that it holds.

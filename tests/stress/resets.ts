@@ -15,7 +15,7 @@ export const resets: Part = {
   name: "resets",
   summary: "3,000 resets right after the request, with 1,024 descriptors",
   service: { maxFiles: 1_024 },
-  expects: ["recycled"],
+  expects: ["lost", "recycled"],
   async run(stage, size) {
     const { service } = stage;
     const count = scale(3_000, size);
