@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { busiestWorker } from "../support/proc.ts";
 import type { ServiceProcess } from "../support/process.ts";
+import { within } from "../support/wait.ts";
 import { SteadyClient } from "./clients.ts";
 import { noTotals, type Totals } from "./service_log.ts";
 
@@ -26,41 +27,42 @@ export interface Loss {
   error: Error;
 }
 
-/** Options of {@link Bystander.connect}. */
-export interface BystanderOptions {
-  /** Counts what it sends and receives. */
-  totals?: Totals;
-  /** Whether it finds out, each time that it connects, which worker serves it. */
-  findsWorker?: boolean;
-}
-
 /** A client that echoes a text every 50 ms, and comes again when it is cut. */
 export class Bystander {
-  /** The worker thread that serves it; 0 if that was not found out. */
+  /** The worker thread that serves it; 0 while that was not found out. */
   worker = 0;
   /** How long each reply took, in milliseconds. */
   readonly waits: number[] = [];
   readonly losses: Loss[] = [];
   readonly #service: ServiceProcess;
-  readonly #options: BystanderOptions;
+  readonly #totals: Totals;
+  /** Resolves what waits for the worker to be found out. */
+  #onFound: (() => void) | undefined;
   #echoing: Promise<void> | undefined;
   #isOver = false;
 
-  private constructor(service: ServiceProcess, options: BystanderOptions) {
+  private constructor(service: ServiceProcess, totals: Totals) {
     this.#service = service;
-    this.#options = options;
+    this.#totals = totals;
   }
 
-  /** Connects, and begins. */
+  /** Connects, and begins; `totals` counts what it sends and receives. */
   static async connect(
     service: ServiceProcess,
-    options: BystanderOptions = {},
+    totals: Totals = noTotals(),
   ): Promise<Bystander> {
-    const bystander = new Bystander(service, options);
+    const bystander = new Bystander(service, totals);
     bystander.#echoing = bystander.#echo(await bystander.#connect());
     // Thrown by end(), unless the part itself fails.
     bystander.#echoing.catch(() => {});
     return bystander;
+  }
+
+  /** Finds out which worker serves it, while others do not. */
+  async findWorker() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onFound = resolve;
+    await within(promise, "a bystander's worker");
   }
 
   /** Closes the connection; throws what a reply was, if it was wrong. */
@@ -69,12 +71,8 @@ export class Bystander {
     await this.#echoing;
   }
 
-  async #connect(): Promise<SteadyClient> {
-    const { totals = noTotals(), findsWorker } = this.#options;
-    const { port, pid } = this.#service;
-    const client = await SteadyClient.connect(port, "/echo", totals);
-    if (findsWorker) this.worker = await findWorker(pid, client);
-    return client;
+  #connect(): Promise<SteadyClient> {
+    return SteadyClient.connect(this.#service.port, "/echo", this.#totals);
   }
 
   async #echo(client: SteadyClient) {
@@ -84,6 +82,11 @@ export class Bystander {
           const start = performance.now();
           await client.exchange(["still here"]);
           this.waits.push(performance.now() - start);
+          if (this.#onFound) {
+            this.worker = await findWorker(this.#service.pid, client);
+            this.#onFound();
+            this.#onFound = undefined;
+          }
           await pause(INTERVAL_MS);
         }
         return await client.close();
@@ -92,6 +95,7 @@ export class Bystander {
         if (!isEnd(error)) throw error;
         const { worker } = this;
         this.losses.push({ time: performance.now(), worker, error });
+        this.worker = 0;
         if (this.#isOver) return;
         client = await retry(() => this.#connect());
       }
@@ -109,14 +113,28 @@ export async function connectBystanders(
     if (bystanders.length === MOST_BYSTANDERS) {
       throw new Error("All clients are served by the same worker");
     }
-    bystanders.push(await Bystander.connect(service, { findsWorker: true }));
+    const bystander = await Bystander.connect(service);
+    await bystander.findWorker();
+    bystanders.push(bystander);
   }
   return bystanders;
 }
 
-/** Finds out which worker of a process serves a client. */
-export function findWorker(pid: number, client: SteadyClient): Promise<number> {
-  return busiestWorker(pid, () => client.exchange(BURST));
+/**
+ * Finds out which worker of a process serves a client: the one that works when
+ * the client sends a burst. A new worker may work as well: it has to be told
+ * twice.
+ */
+export async function findWorker(
+  pid: number,
+  client: SteadyClient,
+): Promise<number> {
+  let worker = 0;
+  for (let last = -1; worker !== last;) {
+    last = worker;
+    worker = await busiestWorker(pid, () => client.exchange(BURST));
+  }
+  return worker;
 }
 
 /** Whether an error says that the connection ended, and not what came on it. */

@@ -29,7 +29,7 @@ export async function runPart(
   await untilServed(service.port, totals);
   await until(() => log.open() === 0 && log.closed === 1, "it is closed");
 
-  const bystander = await Bystander.connect(service, { totals });
+  const bystander = await Bystander.connect(service, totals);
   await until(() => log.open() === 1, "the bystander is connected");
   const stage: Stage = {
     ...{ service, log, spawn, totals, seed, maxLeaked: 0 },
