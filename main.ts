@@ -103,23 +103,24 @@ async function serve(options: ProgramOptions) {
     event.preventDefault();
     reportError(event.reason);
   });
-  const supervisor = await start(options, {
+  const starting = start(options, {
     workers: options.workers,
     logOptions,
     log,
     writeLines: (lines) => output.write(lines),
     writeError: (text) => errors.write(text),
   });
-  if (options.log === "json") log.write(describeListening(supervisor));
-  else output.write(formatListening(supervisor));
-
+  // First, as the runtime panics when no descriptor is left for it.
   endOnSignals(async () => {
-    await supervisor.shutdown(options.grace);
+    await (await starting).shutdown(options.grace);
     const flushed = Promise.all([output.flush(), errors.flush()]);
     // A stalled log reader must not delay the exit.
     const late = new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
     await Promise.race([flushed, late]);
   });
+  const supervisor = await starting;
+  if (options.log === "json") log.write(describeListening(supervisor));
+  else output.write(formatListening(supervisor));
 }
 
 async function start(

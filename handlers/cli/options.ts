@@ -205,7 +205,7 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     name: "max-memory",
     value: "SIZE",
-    help: "memory of the process, see the README",
+    help: "memory of the process; beyond it, connections are closed",
     ...one(SETTINGS.maxMemory, SIZE, ({ service }, memory) => {
       service.maxMemory = memory;
     }),

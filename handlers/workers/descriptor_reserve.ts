@@ -1,5 +1,5 @@
-/** So many descriptors let a worker start: it opens about 16. */
-const RESERVED = 24;
+/** So many descriptors let a worker start: it keeps 7 of them open. */
+const RESERVED = 16;
 
 /**
  * Descriptors that are kept for starting a worker: without one, the runtime

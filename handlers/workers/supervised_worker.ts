@@ -52,6 +52,11 @@ export class SupervisedWorker {
     this.post(command);
   }
 
+  /** Its open connections, now. */
+  get connections(): number {
+    return this.#tally.read().open;
+  }
+
   /** Descriptors that it may have lost. */
   get suspects(): number {
     return this.counts.leaked + this.counts.opening;

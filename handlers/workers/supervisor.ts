@@ -133,7 +133,7 @@ export class Supervisor {
     this.#guard?.[Symbol.dispose]();
     await Promise.all(
       [...this.#workers].map(async (worker) => {
-        if (worker.state !== "starting") {
+        if (worker.state === "serving" || worker.state === "ending") {
           await this.#end(worker, LATE_MS, {
             code: CLOSE_CODE.goingAway,
             reason: "The service is ending",
@@ -167,7 +167,7 @@ export class Supervisor {
       },
       onReport: (worker, report) => this.#onReport(worker, report),
       onCrash: (worker, { error, message }) =>
-        this.#onCrash(worker, error ?? message),
+        this.#onCrash(worker, error ?? new Error(message)),
     });
     this.#workers.add(worker);
     try {
@@ -266,7 +266,7 @@ export class Supervisor {
       event: "recycled",
       worker: worker.place,
       reason,
-      connections: worker.counts.open,
+      connections: worker.connections,
     });
     this.#replace(worker, graceMs).catch((error) => this.#reportError(error));
   }

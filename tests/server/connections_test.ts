@@ -3,9 +3,12 @@ import {
   type Closable,
   Connections,
 } from "../../handlers/server/connections.ts";
+import { Tally } from "../../handlers/server/tally.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 
 /** A connection that remembers what was done to it. */
 class FakeConnection implements Closable {
+  isCloseSent = false;
   readonly calls: (string | number)[] = [];
 
   close(...args: [code: number, reason: string, drainMs?: number]) {
@@ -17,12 +20,20 @@ class FakeConnection implements Closable {
   }
 }
 
+const SUSPENSION = { refusal: "no memory", code: 1013, reason: "memory" };
+
+/** Connections that count in a tally, by default one of their own. */
+function create(max: number, tally = new Tally()): Connections {
+  return new Connections({ max, maxHeld: 100, suspension: SUSPENSION, tally });
+}
+
 /** A registry with room for two, and fake connections, the first added. */
 function setUp() {
-  const connections = new Connections(2);
+  const tally = new Tally();
+  const connections = create(2, tally);
   const [a, b, c] = Array.from({ length: 3 }, () => new FakeConnection());
   connections.add(a!);
-  return { connections, a: a!, b: b!, c: c! };
+  return { tally, connections, a: a!, b: b!, c: c! };
 }
 
 Deno.test("Connections.size counts each open connection once", () => {
@@ -54,15 +65,95 @@ Deno.test("Connections.add() closes with 1013 beyond the connection limit", () =
   assertEquals(connections.unavailable, undefined);
 });
 
-Deno.test("Connections.suspend() accepts nothing until resume()", () => {
-  const { connections, a, b } = setUp();
+Deno.test("Connections.add() keeps the limit together with other threads", () => {
+  const buffer = Tally.create(2);
+  const [here, there] = [0, 1].map((slot) =>
+    create(2, new Tally(buffer, slot))
+  );
+  const last = new FakeConnection();
+  here!.add(new FakeConnection());
+  there!.add(new FakeConnection());
+  assertEquals(here!.unavailable, there!.unavailable);
+  here!.add(last);
+  assertEquals(last.calls, ["close", 1013, "Connection limit reached"]);
+});
+
+Deno.test("Connections.suspend() accepts nothing any more, nor a suspended tally", () => {
+  const { tally, connections, a, b, c } = setUp();
+  tally.isSuspended = true;
+  assertEquals(connections.unavailable, "no memory");
+  connections.add(b);
+  assertEquals([a.calls, b.calls], [[], ["close", 1013, "memory"]]);
+  tally.isSuspended = false;
+  connections.delete(b);
+  assertEquals(connections.unavailable, undefined);
   connections.suspend({ refusal: "it ends", code: 1001, reason: "end" });
   assertEquals(connections.unavailable, "it ends");
+  connections.add(c);
+  assertEquals(c.calls, ["close", 1001, "end"]);
+});
+
+Deno.test("Connections counts the handshakes that never open as leaked", () => {
+  using clock = new FakeClock();
+  const { tally, connections, a, b, c } = setUp();
+  const counts = () => [tally.read().opening, tally.read().leaked];
+  connections.expect(b);
+  clock.advance(1_500);
+  connections.expect(c);
+  assertEquals(counts(), [2, 0]);
+  clock.advance(1_000);
+  connections.countLeaks();
+  assertEquals(counts(), [1, 1]);
+  // Its open event was late.
   connections.add(b);
-  assertEquals([a.calls, b.calls], [[], ["close", 1001, "end"]]);
-  connections.delete(b);
-  connections.resume();
+  connections.delete(c);
+  assertEquals(counts(), [0, 0]);
+  assertEquals(connections.size, 2);
+  connections.delete(a);
+});
+
+Deno.test("Connections.abandon() gives the place free, and counts a leak", () => {
+  const { tally, connections, a, b } = setUp();
+  connections.add(b);
+  connections.abandon(a);
+  connections.abandon(a);
   assertEquals(connections.unavailable, undefined);
+  assertEquals([connections.size, tally.open, tally.read().leaked], [1, 1, 1]);
+  // The platform has closed it after all.
+  connections.delete(a);
+  assertEquals([connections.size, tally.open, tally.read().leaked], [1, 1, 0]);
+});
+
+Deno.test("Connections.changeHeld() closes the one that holds back most", () => {
+  const { tally, connections, a, b, c } = setUp();
+  connections.add(b);
+  connections.changeHeld(a, 40);
+  connections.changeHeld(b, 60);
+  connections.changeHeld(c, 1_000); // It is not open.
+  assertEquals([a.calls, b.calls, tally.held], [[], [], 100]);
+  connections.changeHeld(a, 10);
+  assertEquals([a.calls, tally.held], [[], 50]);
+  assertEquals(b.calls, ["close", 1013, "Out of memory", 0]);
+  // What it gives back does not count twice.
+  connections.changeHeld(b, -60);
+  connections.changeHeld(a, -20);
+  assertEquals(tally.held, 30);
+  connections.delete(a);
+  assertEquals(tally.held, 0);
+  connections.closeHeaviest();
+});
+
+Deno.test("Connections.closeFramesSent() waits for what was open, as long as it is", async () => {
+  const { connections, a, b, c } = setUp();
+  connections.add(b);
+  let isOver = false;
+  const sent = connections.closeFramesSent().then(() => isOver = true);
+  connections.add(c);
+  a.isCloseSent = true;
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assertEquals(isOver, false);
+  connections.delete(b);
+  await sent;
 });
 
 Deno.test("Connections.closeAll() and terminateAll() act on what is open", () => {
@@ -80,7 +171,7 @@ Deno.test("Connections.closeAll() and terminateAll() act on what is open", () =>
 });
 
 Deno.test("Connections.closeAll() reaches all when connections end at once", () => {
-  const connections = new Connections(10);
+  const connections = create(10);
   const closed: number[] = [];
   for (let i = 0; i < 3; i++) {
     const connection: Closable = {
@@ -89,6 +180,7 @@ Deno.test("Connections.closeAll() reaches all when connections end at once", () 
         connections.delete(connection);
       },
       terminate() {},
+      isCloseSent: true,
     };
     connections.add(connection);
   }

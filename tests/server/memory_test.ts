@@ -1,41 +1,20 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { defaultMaxMemory, MemoryWatch } from "../../handlers/server/memory.ts";
+import {
+  defaultMaxMemory,
+  residentMemory,
+} from "../../handlers/server/memory.ts";
 import { Client } from "../support/client.ts";
 import { encodeFrame, OPCODE } from "../support/frames.ts";
-import { ServiceProcess } from "../support/process.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { startTestService } from "../support/service.ts";
 
 const MIB = 1_048_576;
 
-Deno.test("MemoryWatch reports a rise at once, then every second, and a fall", () => {
-  const events: string[] = [];
-  let memory = 100;
-  using watch = new MemoryWatch({
-    limit: 100,
-    readMemory: () => memory,
-    onChange: (isHigh, value) => events.push(`${isHigh} ${value}`),
-    onStayedHigh: (value) => events.push(`stayed ${value}`),
-  });
-  /** The events of several checks. */
-  const check = (times: number) => {
-    for (let i = 0; i < times; i++) watch.check();
-    return events.splice(0);
-  };
-  assertEquals(check(1), []);
-  memory = 101;
-  assertEquals(check(1), ["true 101"]);
-  assertEquals(check(3), []);
-  assertEquals(check(1), ["stayed 101"]);
-  assertEquals(check(4), ["stayed 101"]);
-  memory = 99;
-  assertEquals(check(2), ["false 99"]);
-});
-
-Deno.test("defaultMaxMemory() is 80 % of what the process may use", () => {
+Deno.test("defaultMaxMemory() is 60 % of what the process may use", () => {
   const max = defaultMaxMemory();
   assert(max !== undefined);
   assertGreater(max, 100 * MIB);
-  assert(max <= 0.8 * Deno.systemMemoryInfo().total);
+  assert(max <= 0.6 * Deno.systemMemoryInfo().total);
 });
 
 Deno.test({
@@ -44,12 +23,11 @@ Deno.test({
   fn: () => assertEquals(defaultMaxMemory(), undefined),
 });
 
-Deno.test("MemoryWatch saves the service from a message without end", async () => {
-  await using service = await ServiceProcess.start({
-    args: ["--max-memory", "200MiB"],
+Deno.test("startService() ends all connections when one fills its memory", async () => {
+  await using service = startTestService({
+    maxMemory: residentMemory() + 100 * MIB,
   });
-  const url = `ws://127.0.0.1:${service.port}`;
-  const bystander = await Client.open(url);
+  const bystander = await Client.open(service.url("echo"));
   const attacker = await RawClient.connect(service.port);
   const payload = new Uint8Array(MIB);
   let opcode: number = OPCODE.binary;
@@ -63,10 +41,8 @@ Deno.test("MemoryWatch saves the service from a message without end", async () =
     attacker.connection.close();
   }
   assertEquals((await bystander.closed).code, 1013);
-  for (const action of ["refuse new", "close all", "accept new"]) {
-    await service.line(new RegExp(` memory action="${action}`));
-  }
-  assert(service.memory() < 200 * MIB);
-  await using client = await Client.open(url);
+  const actions = service.log.of("memory").map(({ action }) => action);
+  assertEquals(actions.includes("recycle"), true);
+  await using client = await Client.open(service.url("echo"));
   assertEquals(await client.ask("served?"), "served?");
 });

@@ -1,0 +1,194 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import type { ServiceOptions } from "../../main.ts";
+import { Supervisor } from "../../handlers/workers/supervisor.ts";
+import { Client } from "../support/client.ts";
+import { exchange, handshakeRequest } from "../support/raw_client.ts";
+import { MemoryLog } from "../support/service.ts";
+import { until } from "../support/wait.ts";
+import type { Fault } from "../testdata/faulty_worker.ts";
+
+/** Workers that can be given faults, and what they logged. */
+class TestWorkers implements AsyncDisposable {
+  readonly #supervisor: Supervisor;
+  readonly #faults = new BroadcastChannel("faults");
+  readonly log: MemoryLog;
+  readonly lines: string[];
+  readonly errors: string[];
+
+  private constructor(
+    supervisor: Supervisor,
+    log: MemoryLog,
+    lines: string[],
+    errors: string[],
+  ) {
+    this.#supervisor = supervisor;
+    this.log = log;
+    this.lines = lines;
+    this.errors = errors;
+  }
+
+  static async start(
+    workers: number,
+    service: ServiceOptions = {},
+  ): Promise<TestWorkers> {
+    const log = new MemoryLog();
+    const [lines, errors]: string[][] = [[], []];
+    const supervisor = await Supervisor.start({
+      workers,
+      service: { port: 0, ...service },
+      logOptions: { format: "text", verbose: false },
+      log,
+      writeLines: (text) => lines!.push(...text.split("\n")),
+      writeError: (text) => errors!.push(text),
+      module: new URL("../testdata/faulty_worker.ts", import.meta.url),
+    });
+    return new TestWorkers(supervisor, log, lines!, errors!);
+  }
+
+  get url(): string {
+    return this.#supervisor.urls.endpoints.echo![0]!;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** Connects so many clients, which are spread over the workers. */
+  connect(count: number): Promise<Client[]> {
+    return Promise.all(
+      Array.from({ length: count }, () => Client.open(this.url)),
+    );
+  }
+
+  fault(kind: Fault["kind"], ...slots: number[]) {
+    this.#faults.postMessage({ kind, slots });
+  }
+
+  /** How many lines of an event there are. */
+  count(event: string): number {
+    return this.lines.filter((line) => line.includes(`Z ${event} `)).length;
+  }
+
+  async shutdown() {
+    await this.#supervisor.shutdown(5);
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.#faults.close();
+    await this.shutdown();
+  }
+}
+
+/** Checks how the clients of ended workers were closed, and gives the others. */
+async function survivors(clients: Client[], code: number): Promise<Client[]> {
+  const alive = [];
+  for (const client of clients) {
+    if (client.socket.readyState === WebSocket.OPEN) alive.push(client);
+    else assertEquals((await client.closed).code, code);
+  }
+  return alive;
+}
+
+Deno.test("Supervisor numbers and limits the connections of all workers together", async () => {
+  await using workers = await TestWorkers.start(3, {
+    limits: { maxConnections: 20 },
+  });
+  const attempts = await Promise.allSettled(
+    Array.from({ length: 40 }, () => Client.open(workers.url)),
+  );
+  const clients = attempts.flatMap((attempt) =>
+    attempt.status === "fulfilled" ? [attempt.value] : []
+  );
+  // The others were refused, or closed as soon as they were open.
+  const served = () =>
+    clients.filter(({ socket }) => socket.readyState === WebSocket.OPEN);
+  await until(() => served().length <= 20, "no more than 20 are open");
+  await until(
+    () => workers.count("open") - workers.count("close") === 20,
+    "20 are open",
+  );
+  for (const client of served()) {
+    assertEquals(await client.ask("room?"), "room?");
+  }
+  await workers.shutdown();
+  const opened = workers.lines.filter((line) => line.includes("Z open "));
+  const ids = opened.map((line) => / id=(\d+) /.exec(line)![1]);
+  assertEquals(new Set(ids).size, opened.length);
+  assertEquals(workers.count("close"), opened.length);
+});
+
+for (const kind of ["throw", "reject"] as const) {
+  Deno.test(`Supervisor replaces a worker alone that has an uncaught error: ${kind}`, async () => {
+    await using workers = await TestWorkers.start(2);
+    const clients = await workers.connect(32);
+    workers.fault(kind, 0);
+    const entry = await workers.log.waitFor("recycled");
+    const cost = Number(entry.connections);
+    assertEquals([entry.worker, entry.reason], [1, "an uncaught error"]);
+    await until(
+      () => workers.count("close") === cost,
+      "its clients are closed",
+    );
+    const alive = await survivors(clients, 1012);
+    assertEquals(alive.length, 32 - cost);
+    for (const client of alive) assertEquals(await client.ask("on"), "on");
+    assertMatch(workers.errors.join(), /Z error Error: .* on demand\n {4,}at /);
+    // The replacement serves, in another slot.
+    workers.fault("throw", 1, 2);
+    await workers.log.waitFor("recycled", 3);
+    for (const client of await workers.connect(8)) {
+      assertEquals(await client.ask("served"), "served");
+    }
+  });
+}
+
+Deno.test("Supervisor terminates a worker whose event loop stands still", async () => {
+  await using workers = await TestWorkers.start(2);
+  const clients = await workers.connect(32);
+  workers.fault("stand still", 1);
+  const entry = await workers.log.waitFor("recycled");
+  assertEquals(entry.reason, "its event loop stands still");
+  const cost = Number(entry.connections);
+  await until(
+    () => clients.filter(({ socket }) => socket.readyState > 1).length === cost,
+    "its clients see the end",
+  );
+  // The platform's client gives 0 for an end without a close frame.
+  const alive = await survivors(clients, 0);
+  for (const client of alive) assertEquals(await client.ask("on"), "on");
+  assertEquals((await workers.connect(32)).length, 32);
+});
+
+Deno.test("Supervisor.start() says why a worker cannot start", async () => {
+  const options = {
+    workers: 1,
+    service: { port: 0 },
+    logOptions: { format: "off", verbose: false } as const,
+    log: new MemoryLog(),
+    writeLines() {},
+    writeError() {},
+  };
+  const module = new URL(
+    "data:application/javascript,throw new Error('at load')",
+  );
+  await assertRejects(
+    () => Supervisor.start({ ...options, module }),
+    Error,
+    "at load",
+  );
+  await assertRejects(
+    () => Supervisor.start({ ...options, service: { port: -1 } }),
+    RangeError,
+    'port "-1"',
+  );
+});
+
+Deno.test("Supervisor.shutdown() closes with 1001, and leaves nothing", async () => {
+  const workers = await TestWorkers.start(2);
+  const clients = await workers.connect(8);
+  await workers[Symbol.asyncDispose]();
+  for (const { closed } of clients) assertEquals((await closed).code, 1001);
+  assertEquals(workers.count("close"), 8);
+  const answer = exchange(workers.port, handshakeRequest());
+  assertEquals(await answer.then(() => "answers", () => "gone"), "gone");
+});
