@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { setTimeout as pause } from "node:timers/promises";
 import { assertEquals } from "@std/assert";
 import { encodeFrame, OPCODE } from "../support/frames.ts";
-import { workerTimes } from "../support/proc.ts";
+import { growth, workerTimes } from "../support/proc.ts";
 import { until } from "../support/wait.ts";
 import {
   type Bystander,
@@ -123,8 +123,8 @@ async function busyWorkers(pid: number): Promise<Set<number>> {
   await pause(BUSY_MS);
   const least = BUSY_SHARE * BUSY_MS * 1e6;
   return new Set(
-    [...workerTimes(pid)]
-      .filter(([worker, time]) => time - (before.get(worker) ?? 0) > least)
+    [...growth(before, workerTimes(pid))]
+      .filter(([, work]) => work > least)
       .map(([worker]) => worker),
   );
 }
