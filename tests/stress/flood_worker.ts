@@ -65,8 +65,9 @@ async function connect({ port, path }: FloodOptions): Promise<RawConnection> {
       const connection = await RawConnection.open(port);
       connections.add(connection);
       const { status } = await connection.request(handshakeRequest({ path }));
-      if (status === 101 || isOver) return connection;
+      if (status === 101) return connection;
       connection.close();
+      if (isOver) return connection;
     } catch {
       // The worker that took the connection has ended.
     }
