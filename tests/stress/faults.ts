@@ -55,7 +55,7 @@ export const faults: Part = {
   summary:
     "2,000 resets and half-closed connections, 20 stuck readers, 60,000 short connections",
   // The platform does not end what it has leaked.
-  service: { args: ["--grace", "1"] },
+  service: { args: ["--grace", "1", "--max-buffered", "16MiB"] },
   async run(stage, size) {
     const runs = scale(2_000, size);
     await fuzz(stage, misbehaviours, runs, async (service, misbehaviour) => {
