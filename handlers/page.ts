@@ -1,5 +1,9 @@
-import { serveFile } from "@std/http/file-server";
-import { join } from "@std/path";
+import { extname, join } from "@std/path";
+import {
+  type Content,
+  type ResponseInfo,
+  ResponseLimit,
+} from "./response_limit.ts";
 
 /** Headers of every page response, besides the file's own. */
 const HEADERS = {
@@ -19,6 +23,16 @@ const HEADERS = {
 };
 
 const INDEX = "index.html";
+const MEDIA_TYPES: Record<string, string> = {
+  ".css": "text/css; charset=UTF-8",
+  ".html": "text/html; charset=UTF-8",
+  ".js": "text/javascript; charset=UTF-8",
+  ".svg": "image/svg+xml",
+};
+const MAX_UNDER_WAY = 256;
+const BUSY = refuse(503, `${MAX_UNDER_WAY} responses are under way`, {
+  "Retry-After": "1",
+});
 
 /** Settings of {@link createPage}. */
 export interface PageOptions {
@@ -29,37 +43,92 @@ export interface PageOptions {
    * `X-Wsecho`, given the requested path.
    */
   describe(path: string): string;
+  /**
+   * Counts responses that began, or with -1 ended, and returns how many of the
+   * process are under way.
+   */
+  countResponses(change: number): number;
 }
 
 /**
  * Creates the handler of every request that is not an upgrade. GET and HEAD of
  * a path whose last segment names a file of the folder return that file, so
  * that the page finds its files from every path, also behind a proxy that
- * mounts the service under a prefix. Every other path returns the page.
+ * mounts the service under a prefix. Every other path returns the page. Refuses
+ * with 503 while too many responses are under way.
  *
- * Serves only the names found in the folder at the start: no path leads out of
+ * Serves the files of the folder as they are at the start: no path leads out of
  * it, and symbolic links are not followed.
  *
- * @throws {Error} when the folder cannot be read
+ * @throws {Error} when the folder cannot be read, or has no page
  */
 export function createPage(
-  { describe, directory = ownDirectory() }: PageOptions,
-): (request: Request, path: string) => Promise<Response> {
-  const names = listFiles(directory);
+  { describe, countResponses, directory = ownDirectory() }: PageOptions,
+): (request: Request, path: string, info: ResponseInfo) => Response {
+  const files = readFiles(directory);
+  const index = files.get(INDEX)!;
+  const limit = new ResponseLimit(MAX_UNDER_WAY, countResponses);
 
-  return async (request, path) => {
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      return refuseMethod(request.method);
+  return (request, path, info) => {
+    const { method } = request;
+    if (method !== "GET" && method !== "HEAD") {
+      return limit.respond(request, info, refuseMethod(method));
     }
+    if (limit.refuses(request)) return limit.respond(request, info, BUSY);
+
     const name = path.slice(path.lastIndexOf("/") + 1);
-    const file = names.has(name) ? name : INDEX;
-    const response = await serveFile(request, join(directory, file));
-    for (const [header, value] of Object.entries(HEADERS)) {
-      response.headers.set(header, value);
+    const file = files.get(name) ?? index;
+    const headers = file === index
+      ? { ...file.headers, "X-Wsecho": describe(path) }
+      : file.headers;
+    if (isFresh(request.headers, file.headers)) {
+      return new Response(null, { status: 304, headers });
     }
-    if (file === INDEX) response.headers.set("X-Wsecho", describe(path));
-    return response;
+    const content = { ...file, headers };
+    const part = selectPart(content, request.headers.get("range"));
+    return limit.respond(request, info, part);
   };
+}
+
+/**
+ * Whether the client has the file already (RFC 9110 section 13.2.2): by its tag
+ * if it sent any, else by its time.
+ */
+function isFresh(request: Headers, file: Content["headers"]): boolean {
+  const tags = request.get("if-none-match");
+  if (tags !== null) {
+    const known = tags.split(",").map(toOpaque);
+    return known.includes("*") || known.includes(toOpaque(file["ETag"]!));
+  }
+  const since = Date.parse(request.get("if-modified-since") ?? "");
+  return Date.parse(file["Last-Modified"]!) <= since;
+}
+
+/** A tag (RFC 9110 section 8.8.3) without what tells whether it is weak. */
+function toOpaque(tag: string): string {
+  return tag.trim().replace(/^W\//, "");
+}
+
+/**
+ * The part of a file that a request asks for (RFC 9110 section 14.2): all of it
+ * unless the header `Range` names one part of its bytes.
+ */
+function selectPart(file: Content, range: string | null): Content {
+  const [, start = "", end = ""] = /^bytes=(\d*)-(\d*)$/.exec(range ?? "") ??
+    [];
+  if (start === "" && end === "") return file;
+  const size = file.body.length;
+  const from = start === "" ? Math.max(size - Number(end), 0) : Number(start);
+  const to = start === "" || end === "" ? size : Number(end) + 1;
+  const body = file.body.subarray(from, to);
+  const [status, place] = body.length > 0
+    ? [206, `${from}-${from + body.length - 1}`]
+    : [416, "*"];
+  const headers = {
+    ...file.headers,
+    "Content-Range": `bytes ${place}/${size}`,
+  };
+  return { status, headers, body };
 }
 
 /**
@@ -75,13 +144,14 @@ function ownDirectory(): string {
   return join(import.meta.dirname, "..", "static");
 }
 
-function listFiles(directory: string): Set<string> {
+function readFiles(directory: string): Map<string, Content> {
   try {
-    return new Set(
-      Array.from(Deno.readDirSync(directory))
-        .filter((entry) => entry.isFile)
-        .map((entry) => entry.name),
-    );
+    const files = new Map<string, Content>();
+    for (const { name, isFile } of Deno.readDirSync(directory)) {
+      if (isFile) files.set(name, readFile(join(directory, name)));
+    }
+    if (!files.has(INDEX)) throw new Error(`it has no file ${INDEX}`);
+    return files;
   } catch (cause) {
     throw new Error(
       `Cannot read the page's folder "${directory}": ${
@@ -92,15 +162,40 @@ function listFiles(directory: string): Set<string> {
   }
 }
 
-function refuseMethod(method: string): Response {
-  return new Response(
-    `Cannot serve the page: the method is ${method}, expected GET or HEAD\n`,
-    {
-      status: 405,
-      headers: {
-        "Allow": "GET, HEAD",
-        "Content-Type": "text/plain; charset=utf-8",
-      },
+function readFile(path: string): Content {
+  const body = Deno.readFileSync(path);
+  // Not every file system knows the time.
+  const modified = Deno.statSync(path).mtime ?? new Date();
+  const tag = `${body.length.toString(16)}-${modified.getTime().toString(16)}`;
+  return {
+    status: 200,
+    body,
+    headers: {
+      ...HEADERS,
+      "Accept-Ranges": "bytes",
+      "Content-Type": MEDIA_TYPES[extname(path)] ?? "application/octet-stream",
+      "ETag": `W/"${tag}"`,
+      "Last-Modified": modified.toUTCString(),
     },
+  };
+}
+
+function refuseMethod(method: string): Content {
+  return refuse(
+    405,
+    `the method is ${method}, expected GET or HEAD`,
+    { "Allow": "GET, HEAD" },
   );
+}
+
+function refuse(
+  status: number,
+  reason: string,
+  headers: Record<string, string>,
+): Content {
+  return {
+    status,
+    headers: { "Content-Type": "text/plain; charset=utf-8", ...headers },
+    body: new TextEncoder().encode(`Cannot serve the page: ${reason}\n`),
+  };
 }

@@ -1,3 +1,4 @@
+import { type ClientHttp2Stream, connect } from "node:http2";
 import {
   assert,
   assertEquals,
@@ -13,6 +14,7 @@ import { Client } from "./support/client.ts";
 import { run } from "./support/process.ts";
 import { exchange } from "./support/raw_client.ts";
 import { startTestService, type TestService } from "./support/service.ts";
+import { until, within } from "./support/wait.ts";
 
 const FOLDER = new URL("../static/", import.meta.url);
 const INDEX = Deno.readTextFileSync(new URL("index.html", FOLDER));
@@ -132,26 +134,105 @@ Deno.test("createPage() finds a file's name after any prefix", async () => {
   }
 });
 
-Deno.test("createPage() answers conditions and ranges", async () => {
+Deno.test("createPage() answers conditions", async () => {
   await using service = startTestService();
-  const text = await Deno.readTextFile(new URL(SCRIPT, FOLDER));
   const url = `${service.urls.page}${SCRIPT}`;
-  const head = await fetch(url, { method: "HEAD" });
-  const etag = head.headers.get("etag") ?? "";
-  assertMatch(etag, /^(W\/)?".+"$/);
-  for (
-    const [name, value, status, body] of [
-      ["If-None-Match", etag, 304, ""],
-      ["If-None-Match", '"x"', 200, text],
-      ["Range", "bytes=2-4", 206, text.slice(2, 5)],
-      ["Range", `bytes=${text.length}-`, 416, undefined],
-    ] as const
-  ) {
-    const response = await fetch(url, { headers: { [name]: value } });
-    const got = await response.text();
-    assertEquals([response.status, body ?? got], [status, got], value);
+  const first = await fetch(url);
+  const size = (await first.bytes()).length;
+  const tag = first.headers.get("etag") ?? "";
+  const time = first.headers.get("last-modified") ?? "";
+  assertMatch(tag, /^W\/"[^"]+"$/);
+  const second = new Date(Date.parse(time) - 1_000).toUTCString();
+  const rows: [headers: Record<string, string>, status: number][] = [
+    [{ "If-None-Match": tag }, 304],
+    [{ "If-None-Match": `"a" , ${tag.slice(2)}` }, 304],
+    [{ "If-None-Match": "*" }, 304],
+    [{ "If-None-Match": '"a"' }, 200],
+    [{ "If-None-Match": '"a"', "If-Modified-Since": time }, 200],
+    [{ "If-Modified-Since": time }, 304],
+    [{ "If-Modified-Since": second }, 200],
+    [{ "If-Modified-Since": "x" }, 200],
+  ];
+  for (const [headers, status] of rows) {
+    const response = await fetch(url, { headers });
+    const { length } = await response.bytes();
+    const title = JSON.stringify(headers);
+    assertEquals(
+      [response.status, length],
+      [status, status === 304 ? 0 : size],
+      title,
+    );
+    assertEquals(response.headers.get("etag"), tag);
     assertSecurityHeaders(response.headers);
   }
+});
+
+Deno.test("createPage() answers a range of a file's bytes", async () => {
+  await using service = startTestService();
+  const text = await Deno.readTextFile(new URL(SCRIPT, FOLDER));
+  const size = text.length;
+  for (
+    const [range, status, place, body] of [
+      ["bytes=2-4", 206, "2-4", text.slice(2, 5)],
+      ["bytes=-3", 206, `${size - 3}-${size - 1}`, text.slice(-3)],
+      [`bytes=5-${size}`, 206, `5-${size - 1}`, text.slice(5)],
+      [`bytes=${size}-`, 416, "*", ""],
+      ["bytes=1-2,4-5", 200, undefined, text],
+    ] as const
+  ) {
+    const response = await fetch(`${service.urls.page}${SCRIPT}`, {
+      headers: { "Range": range },
+    });
+    const contentRange = response.headers.get("content-range");
+    assertEquals(contentRange, place ? `bytes ${place}/${size}` : null);
+    assertEquals([response.status, await response.text()], [status, body]);
+  }
+});
+
+Deno.test("createPage() serves at most 256 responses that are not taken", async () => {
+  await using service = startTestService();
+  const origin = `http://127.0.0.1:${service.port}`;
+  const closedWindow = { settings: { initialWindowSize: 0 } };
+  const sessions = [1, 2, 3, 4].map(() => connect(origin, closedWindow));
+  const statuses: Record<string, number> = {};
+  const ask = (method: string, count: number) =>
+    Promise.all(Array.from({ length: count }, (_, i) => {
+      const request = sessions[i % 4]!.request({
+        ":path": "/",
+        ":method": method,
+      });
+      return new Promise<ClientHttp2Stream>((resolve) =>
+        request.on("response", (headers) => {
+          const status = `${headers[":status"]}`;
+          statuses[status] = (statuses[status] ?? 0) + 1;
+          resolve(request);
+        })
+      );
+    }));
+
+  await within(ask("GET", 256), "256 pages");
+  assertEquals(statuses, { 200: 256 });
+  await within(ask("GET", 8), "8 refusals");
+  await within(ask("POST", 8), "8 refusals of a method");
+  assertEquals(statuses, { 200: 256, 503: 8, 405: 8 });
+  // The next refusal has no body, so that it ends whatever the window.
+  const [last] = await within(ask("GET", 1), "a refusal");
+  await until(() => last!.closed, "the refusal ends");
+  const other = await exchange(
+    service.port,
+    "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+  );
+  assertEquals([other.status, other.headers.get("retry-after")], [503, "1"]);
+  const http1 = await exchange(
+    service.port,
+    "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+  );
+  assertEquals([http1.status, http1.body], [200, INDEX]);
+  for (const session of sessions) session.destroy();
+  await until(
+    async () => (await get(service, "/")).status === 200,
+    "the page is served again",
+  );
 });
 
 Deno.test("createPage() refuses other methods", async () => {
@@ -211,6 +292,9 @@ Deno.test("createPage() describes the service to the page", async () => {
   });
 });
 
+/** What a page that serves its files alone does not need. */
+const UNUSED = { describe: () => "", countResponses: () => 0 };
+
 Deno.test("createPage() serves only files that were there at first", async () => {
   const directory = await Deno.makeTempDir();
   await using folder = new AsyncDisposableStack();
@@ -220,11 +304,12 @@ Deno.test("createPage() serves only files that were there at first", async () =>
   await Deno.mkdir(`${directory}/folder`);
   await Deno.symlink(import.meta.filename!, `${directory}/link.js`);
   await Deno.symlink(`${directory}/a.js`, `${directory}/near.js`);
-  const serve = createPage({ directory, describe: (path) => path });
+  const serve = createPage({ ...UNUSED, directory });
   await Deno.writeTextFile(`${directory}/late.js`, "a later script");
 
   const get = async (path: string) => {
-    const response = await serve(new Request(`http://x${path}`), path);
+    const request = new Request(`http://x${path}`);
+    const response = serve(request, path, { completed: Promise.resolve() });
     return [response.status, await response.text()];
   };
   assertEquals(await get("/a.js"), [200, "a script"]);
@@ -233,7 +318,7 @@ Deno.test("createPage() serves only files that were there at first", async () =>
   }
   const missing = `${directory}/missing`;
   const { cause } = assertThrows(
-    () => createPage({ directory: missing, describe: () => "" }),
+    () => createPage({ ...UNUSED, directory: missing }),
     Error,
     `Cannot read the page's folder "${missing}": `,
   );
@@ -250,12 +335,11 @@ Deno.test("main.ts run from a URL serves no file of the working directory", asyn
     },
   );
   const origin = `http://127.0.0.1:${files.addr.port}`;
-  // A module from a URL cannot import the stand-ins as files.
-  const packages = ["@std/http/file-server", "@std/path"].map((name) => [
-    name,
-    import.meta.resolve(name).replace(root.href, `${origin}/`),
-  ]);
-  const map = JSON.stringify({ imports: Object.fromEntries(packages) });
+  // A module from a URL cannot import the stand-in as a file.
+  const path = import.meta.resolve("@std/path");
+  const map = JSON.stringify({
+    imports: { "@std/path": path.replace(root.href, `${origin}/`) },
+  });
   const flags = ["--quiet", "--no-prompt", "--no-lock", "--allow-all"];
   flags.push(`--reload=${origin}`, `--import-map=data:application/json,${map}`);
   const { code, stderr } = await run({

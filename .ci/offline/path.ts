@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { join } from "node:path";
+export { extname, join } from "node:path";

@@ -11,7 +11,7 @@ export const LOG_FORMATS: readonly LogFormat[] = ["text", "json", "off"];
 export interface LogOptions {
   /** How entries are written. */
   format: LogFormat;
-  /** Whether every message is logged as well. */
+  /** Whether messages are logged as well. */
   verbose: boolean;
 }
 

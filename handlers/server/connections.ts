@@ -1,6 +1,6 @@
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import type { Connection } from "../websocket/connection.ts";
-import { Tally } from "./tally.ts";
+import type { Tally } from "./tally.ts";
 
 /** The part of a connection that is used here. */
 export type Closable = Pick<Connection, "close" | "terminate" | "isCloseSent">;
@@ -69,7 +69,7 @@ export class Connections {
   get unavailable(): string | undefined {
     const { max, tally } = this.#options;
     return this.#currentSuspension()?.refusal ??
-      (tally.open < max
+      (tally.total("open") < max
         ? undefined
         : `the connection limit is reached (--max-connections ${max})`);
   }
@@ -92,7 +92,7 @@ export class Connections {
     this.countLeaks();
     this.#open.add(connection);
     const { max, tally } = this.#options;
-    const total = tally.addOpen(1);
+    const total = tally.add("open", 1);
     // Its handshake was accepted when there still was room.
     const suspension = this.#currentSuspension();
     if (suspension) connection.close(suspension.code, suspension.reason);
@@ -116,7 +116,7 @@ export class Connections {
     if (isGone) this.countLeaks();
     if (!this.#open.delete(connection)) return;
     this.#forgetHeld(connection);
-    this.#options.tally.addOpen(-1);
+    this.#options.tally.add("open", -1);
     if (this.size === 0) {
       for (const resolve of this.#waiting.splice(0)) resolve();
     }
@@ -133,8 +133,8 @@ export class Connections {
     }
     const { tally, maxHeld } = this.#options;
     this.#held.set(connection, (held ?? 0) + bytes);
-    tally.addHeld(bytes);
-    if (bytes > 0 && tally.held > maxHeld) this.closeHeaviest();
+    tally.add("held", bytes);
+    if (bytes > 0 && tally.total("held") > maxHeld) this.closeHeaviest();
   }
 
   /** Closes the connection that holds back most, if one does. */
@@ -194,13 +194,13 @@ export class Connections {
       this.#opening.delete(connection);
       this.#neverOpened++;
     }
-    tally.setOpening(this.#opening.size);
-    tally.setLeaked(this.#neverOpened + this.#abandoned.size);
+    tally.noteOpening(this.#opening.size);
+    tally.noteLeaked(this.#neverOpened + this.#abandoned.size);
   }
 
   #forgetHeld(connection: Closable) {
     const held = this.#held.get(connection) ?? 0;
-    if (this.#held.delete(connection)) this.#options.tally.addHeld(-held);
+    if (this.#held.delete(connection)) this.#options.tally.add("held", -held);
   }
 
   #currentSuspension(): Suspension | undefined {

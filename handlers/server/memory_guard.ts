@@ -50,8 +50,8 @@ export class MemoryGuard implements Disposable {
     const action = this.#policy.decide({
       now: performance.now(),
       memory,
-      held: tally.held,
-      connections: tally.open,
+      held: tally.total("held"),
+      connections: tally.total("open"),
     });
     if (action === undefined) return;
     this.#log(action, memory);
@@ -67,7 +67,7 @@ export class MemoryGuard implements Disposable {
       action,
       memory,
       limit,
-      connections: tally.open,
+      connections: tally.total("open"),
     });
   }
 }

@@ -31,18 +31,18 @@ const STRIPPED = {
     "Cannot upgrade: the header Upgrade is missing or names another protocol, but Sec-WebSocket-Key came; a proxy in between may have dropped it",
 };
 
-/** Answers a request; an upgrade synchronously, see {@link createRouter}. */
+/** Answers a request. */
 export type Router = (
   request: Request,
   info: Deno.ServeHandlerInfo<Deno.NetAddr>,
-) => Response | Promise<Response>;
+) => Response;
 
 /**
  * Creates the handler of all requests: upgrades go to the endpoint of their
  * path, everything else to the page.
  *
- * An upgrade is answered with a response, not a promise: the platform leaks a
- * descriptor for every client that leaves while a promise is pending.
+ * It returns no promise: while one is pending, the platform leaks a descriptor
+ * for every client that asks for an upgrade and leaves.
  */
 export function createRouter(
   options: CheckedOptions,
@@ -53,6 +53,7 @@ export function createRouter(
   const context: ConnectionContext = { ...options, registry: connections };
   const servePage = createPage({
     describe: (path) => describeService(options, connections, path),
+    countResponses: (change) => tally.add("responses", change),
   });
 
   return (request, info) => {
@@ -61,7 +62,7 @@ export function createRouter(
     const path = url?.pathname ?? "/";
     const isUpgrade = wantsWebSocket(request.headers);
     const isStripped = !isUpgrade && request.headers.has("sec-websocket-key");
-    if (!isUpgrade && !isStripped) return servePage(request, path);
+    if (!isUpgrade && !isStripped) return servePage(request, path, info);
 
     const identity = identify(
       tally.nextId(),
@@ -72,7 +73,7 @@ export function createRouter(
     );
     if (isStripped) {
       options.log.write({ event: "refused", ...identity, ...STRIPPED });
-      return servePage(request, path);
+      return servePage(request, path, info);
     }
     const { method, headers } = request;
     const admission = admit(
@@ -86,12 +87,13 @@ export function createRouter(
       return respond(admission, options);
     }
     const { handler, parameters } = admission;
-    const greeting = parameters.info
-      ? describeConnection(identity, headers, parameters, options.limits)
+    const { limits, origins } = options;
+    const describe = parameters.info
+      ? describeConnection(identity, headers, parameters, limits, origins)
       : undefined;
     return openConnection(
       request,
-      { identity, handler, parameters, greeting },
+      { identity, handler, parameters, describe },
       context,
     );
   };

@@ -1,47 +1,36 @@
-/** The cells that all threads share. */
-const LAST_ID = 0;
-const OPEN = 1;
-const HELD = 2;
-const SUSPENDED = 3;
-const FIRST_SLOT = 4;
+/** What is added up for the process. */
+const TOTALS = ["open", "held", "responses"] as const;
+/** What each thread notes for itself. */
+const NOTES = ["opening", "leaked", "beats"] as const;
+const FIELDS = [...TOTALS, ...NOTES];
 
-/** The cells of a thread's slot. */
-const FIELDS = ["open", "held", "opening", "leaked", "beats"] as const;
+/** The cells that all threads share, after the totals. */
+const LAST_ID = TOTALS.length;
+const SUSPENDED = LAST_ID + 1;
+const FIRST_SLOT = SUSPENDED + 1;
 
-/** What one thread counts. */
+/** What one thread has counted. */
 export type Counts = Record<typeof FIELDS[number], number>;
 
 /**
- * What the connections of a process add up to: each thread counts in a slot of
- * its own, and exactly, without messages.
- *
- * A total and a slot's share of it change in one function without another call
- * in between: a thread is terminated only where a function or a loop begins, so
- * both change or none, and {@link clear} can take the share back.
+ * Counts of all threads of a process, exact and without messages: open
+ * connections, the bytes that they hold back, page responses under way. Each
+ * thread counts in a slot of its own as well.
  */
 export class Tally {
   readonly #cells: BigInt64Array<SharedArrayBuffer>;
-  readonly #first: number;
+  readonly #slot: number;
 
   /** Counts in a slot of a buffer of {@link create}. */
   constructor(buffer: SharedArrayBuffer = Tally.create(1), slot = 0) {
     this.#cells = new BigInt64Array(buffer);
-    this.#first = FIRST_SLOT + slot * FIELDS.length;
+    this.#slot = FIRST_SLOT + slot * FIELDS.length;
   }
 
-  /** Creates the memory of all slots. */
+  /** Creates the memory of so many slots. */
   static create(slots: number): SharedArrayBuffer {
-    return new SharedArrayBuffer((FIRST_SLOT + slots * FIELDS.length) * 8);
-  }
-
-  /** The open connections of the process. */
-  get open(): number {
-    return Number(Atomics.load(this.#cells, OPEN));
-  }
-
-  /** The bytes that the connections of the process hold back. */
-  get held(): number {
-    return Number(Atomics.load(this.#cells, HELD));
+    const cells = FIRST_SLOT + slots * FIELDS.length;
+    return new SharedArrayBuffer(cells * BigInt64Array.BYTES_PER_ELEMENT);
   }
 
   /** Whether the process accepts no new connections, for want of memory. */
@@ -58,42 +47,41 @@ export class Tally {
     return Number(Atomics.add(this.#cells, LAST_ID, 1n)) + 1;
   }
 
-  /**
-   * Counts connections that have opened, or -1 for one that has closed.
-   *
-   * @returns the open connections of the process, these included
-   */
-  addOpen(count: 1 | -1): number {
-    const cells = this.#cells;
-    const change = BigInt(count);
-    const slot = this.#first;
-    const open = Atomics.add(cells, OPEN, change);
-    Atomics.add(cells, slot, change);
-    return Number(open + change);
+  /** The total of the process. */
+  total(field: typeof TOTALS[number]): number {
+    return Number(Atomics.load(this.#cells, TOTALS.indexOf(field)));
   }
 
-  /** Counts bytes that are held back, or fewer of them. */
-  addHeld(bytes: number) {
+  /**
+   * Adds to a total, and to the thread's share of it.
+   *
+   * @returns the new total
+   */
+  add(field: typeof TOTALS[number], change: number): number {
     const cells = this.#cells;
-    const change = BigInt(bytes);
-    const slot = this.#first + 1;
-    Atomics.add(cells, HELD, change);
-    Atomics.add(cells, slot, change);
+    const index = TOTALS.indexOf(field);
+    const slot = this.#slot + index;
+    const amount = BigInt(change);
+    // A thread can be terminated wherever a function is called or a loop turns,
+    // so not between these two.
+    const total = Atomics.add(cells, index, amount);
+    Atomics.add(cells, slot, amount);
+    return Number(total) + change;
   }
 
   /** Notes handshakes that were accepted and have not opened yet. */
-  setOpening(count: number) {
-    Atomics.store(this.#cells, this.#first + 2, BigInt(count));
+  noteOpening(count: number) {
+    this.#note("opening", count);
   }
 
   /** Notes descriptors that no open connection has and the platform keeps. */
-  setLeaked(count: number) {
-    Atomics.store(this.#cells, this.#first + 3, BigInt(count));
+  noteLeaked(count: number) {
+    this.#note("leaked", count);
   }
 
-  /** Shows that the thread's event loop turns. */
+  /** Notes that the thread's event loop turns. */
   beat() {
-    Atomics.add(this.#cells, this.#first + 4, 1n);
+    Atomics.add(this.#cells, this.#slot + FIELDS.indexOf("beats"), 1n);
   }
 
   /** What the slot's thread has counted. */
@@ -101,16 +89,20 @@ export class Tally {
     return Object.fromEntries(
       FIELDS.map((field, index) => [
         field,
-        Number(Atomics.load(this.#cells, this.#first + index)),
+        Number(Atomics.load(this.#cells, this.#slot + index)),
       ]),
     ) as Counts;
   }
 
   /** Takes back what a thread has counted that was terminated. */
   clear() {
-    const { open, held } = this.read();
-    Atomics.sub(this.#cells, OPEN, BigInt(open));
-    Atomics.sub(this.#cells, HELD, BigInt(held));
-    this.#cells.fill(0n, this.#first, this.#first + FIELDS.length);
+    const counts = this.read();
+    for (const field of TOTALS) this.add(field, -counts[field]);
+    for (const field of NOTES) this.#note(field, 0);
+  }
+
+  #note(field: typeof NOTES[number], value: number) {
+    const index = this.#slot + FIELDS.indexOf(field);
+    Atomics.store(this.#cells, index, BigInt(value));
   }
 }

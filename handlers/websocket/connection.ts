@@ -3,8 +3,9 @@ import { CLOSE_CODE } from "./close_codes.ts";
 import { Closing, describeClose, DRAIN_MS } from "./closing.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
+import { MessageLog } from "./message_log.ts";
 import type { ParameterValues } from "./parameters.ts";
-import { byteLength, previewMessage, release } from "./payload.ts";
+import { byteLength, release } from "./payload.ts";
 import { SendQueue } from "./send_queue.ts";
 
 /** What identifies a connection in the log. */
@@ -23,9 +24,23 @@ export interface ConnectionContext {
   limits: Limits;
   /** Where open connections are registered. */
   registry: {
+    /** Called when a handshake was accepted. */
     expect(connection: Connection): void;
+    /** Called when the connection has opened. */
     add(connection: Connection): void;
+    /** Called when the connection has ended; safe for one that is unknown. */
     delete(connection: Connection): void;
+    /**
+     * Called when the server waits no more for the client to end the
+     * connection: its place is free, but the platform holds its descriptor
+     * until `delete` is called.
+     */
+    abandon(connection: Connection): void;
+    /**
+     * Called when what the connection holds back has changed by a number of
+     * bytes, see `SendQueue.held`; may close the connection.
+     */
+    changeHeld(connection: Connection, change: number): void;
   };
   log: Log;
   /** Headers of every 101. */
@@ -43,6 +58,9 @@ export interface ConnectionOptions {
   greeting: string | undefined;
 }
 
+/** Stands in for the close event that does not come. */
+const UNANSWERED: CloseEventInit = { code: CLOSE_CODE.abnormal };
+
 /** One connection, from its open event to its close event. */
 export class Connection implements EventListenerObject {
   readonly #socket: WebSocket;
@@ -50,6 +68,7 @@ export class Connection implements EventListenerObject {
   readonly #context: ConnectionContext;
   /** Created lazily, to keep idle connections small. */
   #queue: SendQueue | undefined;
+  #messageLog: MessageLog | undefined;
   #closing: Closing | undefined;
   #pushTimer: ReturnType<typeof setInterval> | undefined;
   /** In milliseconds of `performance.now()`; undefined unless it is open. */
@@ -103,28 +122,32 @@ export class Connection implements EventListenerObject {
    * @param drainMs milliseconds to wait for a client that is still sending
    */
   close(code: number, reason: string, drainMs = DRAIN_MS) {
-    const isFirst = this.#closing === undefined;
     this.#closing ??= new Closing(
       this.#socket,
       { code, reason },
-      (error) => this.#onError(error),
+      {
+        onError: (error) => this.#onError(error),
+        onUnanswered: () => this.#attempt(() => this.#abandon()),
+      },
     );
     this.#stopSending();
-    const isSilent = this.#received === 0 && this.#socket.bufferedAmount === 0;
-    if (drainMs === 0 || (isFirst && isSilent)) this.#closing.sendSoon();
+    if (drainMs === 0) this.#closing.sendSoon();
     else this.#closing.drain(drainMs);
-  }
-
-  /** Whether its close frame was handed to the platform. */
-  get isCloseSent(): boolean {
-    return this.#closing?.isSent ?? false;
   }
 
   /** Treats the connection as closed without waiting for the client. */
   terminate() {
-    if (this.#closing) this.#closing.isSent = true;
-    this.#failure ??= "No answer to the close";
-    this.#onClose(new CloseEvent("close"));
+    this.#onClose(new CloseEvent("close", UNANSWERED));
+  }
+
+  /** Whether the server's close frame was handed to the platform. */
+  get isCloseSent(): boolean {
+    return this.#closing?.isSent ?? false;
+  }
+
+  /** The bytes that wait to be sent, see `SendQueue.held`. */
+  get held(): number {
+    return this.#queue?.held ?? 0;
   }
 
   #onOpen() {
@@ -171,13 +194,28 @@ export class Connection implements EventListenerObject {
   }
 
   #onClose(event: CloseEvent) {
+    // Of an abandoned connection, nothing but its descriptor is left.
+    if (this.#openedAt !== undefined) this.#end(event);
+    this.#context.registry.delete(this);
+  }
+
+  /** Frees the place of a connection that the client does not end. */
+  #abandon() {
+    if (this.#openedAt === undefined) return;
+    this.#end(new CloseEvent("close", UNANSWERED));
+    this.#context.registry.abandon(this);
+  }
+
+  /** Ends what the server does for the connection, and logs its end. */
+  #end(event: CloseEvent) {
     // The event can come twice (denoland/deno#12909), and without "open".
     if (this.#openedAt === undefined) return;
     const seconds = (performance.now() - this.#openedAt) / 1_000;
     this.#openedAt = undefined;
     this.#stopSending();
+    this.#queue?.end();
     this.#closing?.stop();
-    this.#context.registry.delete(this);
+    this.#messageLog?.end();
     this.#context.log.write({
       event: "close",
       ...this.#options.identity,
@@ -196,6 +234,8 @@ export class Connection implements EventListenerObject {
       delay: this.#options.parameters.delay,
       onSent: (message, size, isReply) => this.#onSent(message, size, isReply),
       onError: (error) => this.#onError(error),
+      onHeldChange: (change) =>
+        this.#attempt(() => this.#context.registry.changeHeld(this, change)),
     });
   }
 
@@ -216,12 +256,19 @@ export class Connection implements EventListenerObject {
   #startPushing(interval: number) {
     let pushed = 0;
     this.#pushTimer = setInterval(() => {
-      try {
-        this.#send(`${++pushed} ${new Date().toISOString()}`);
-      } catch (error) {
-        this.#onError(error);
-      }
+      this.#attempt(() =>
+        this.#send(`${++pushed} ${new Date().toISOString()}`)
+      );
     }, interval);
+  }
+
+  /** Runs what a timer has to do, see {@link handleEvent}. */
+  #attempt(action: () => void) {
+    try {
+      action();
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 
   #stopSending() {
@@ -242,11 +289,10 @@ export class Connection implements EventListenerObject {
   }
 
   #logMessage(direction: "in" | "out", message: Message, size: number) {
-    this.#context.log.write({
-      event: "message",
-      id: this.#options.identity.id,
-      direction,
-      ...previewMessage(message, size),
-    });
+    this.#messageLog ??= new MessageLog(
+      this.#options.identity.id,
+      this.#context.log,
+    );
+    this.#messageLog.write(direction, message, size);
   }
 }

@@ -1,10 +1,3 @@
-interface Entry<T> {
-  item: T;
-  bytes: number;
-  /** When it is due, in milliseconds of `performance.now()`. */
-  due: number;
-}
-
 /**
  * Delays items and delivers them in order. One timer serves all: the delay is
  * the same for each, so the first in is the first due.
@@ -13,8 +6,12 @@ export class DelayQueue<T> {
   readonly #delay: number;
   readonly #deliver: (item: T, bytes: number) => void;
   readonly #discard: (item: T) => void;
-  #entries: Entry<T>[] = [];
-  /** The index of the first entry that was not delivered. */
+  // An array for each field takes a fraction of the memory of entry objects.
+  #items: (T | undefined)[] = [];
+  #sizes: number[] = [];
+  /** When each is due, in milliseconds of `performance.now()`. */
+  #dueTimes: number[] = [];
+  /** The index of the first item that was not delivered. */
   #first = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The size of all waiting items. */
@@ -37,12 +34,14 @@ export class DelayQueue<T> {
 
   /** The number of waiting items. */
   get length(): number {
-    return this.#entries.length - this.#first;
+    return this.#items.length - this.#first;
   }
 
   /** Adds an item of a size in bytes. */
   push(item: T, bytes: number) {
-    this.#entries.push({ item, bytes, due: performance.now() + this.#delay });
+    this.#items.push(item);
+    this.#sizes.push(bytes);
+    this.#dueTimes.push(performance.now() + this.#delay);
     this.bytes += bytes;
     this.#timer ??= setTimeout(() => this.#run(), this.#delay);
   }
@@ -51,10 +50,11 @@ export class DelayQueue<T> {
   clear() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const { item } of this.#entries.slice(this.#first)) {
-      this.#discard(item);
-    }
-    this.#entries = [];
+    const items = this.#items;
+    for (let i = this.#first; i < items.length; i++) this.#discard(items[i]!);
+    this.#items = [];
+    this.#sizes = [];
+    this.#dueTimes = [];
     this.#first = 0;
     this.bytes = 0;
   }
@@ -62,18 +62,24 @@ export class DelayQueue<T> {
   #run() {
     this.#timer = undefined;
     const now = performance.now();
-    for (let next; (next = this.#entries[this.#first]) !== undefined;) {
-      if (next.due > now) {
-        this.#timer = setTimeout(() => this.#run(), next.due - now);
+    while (this.length > 0) {
+      const wait = this.#dueTimes[this.#first]! - now;
+      if (wait > 0) {
+        this.#timer = setTimeout(() => this.#run(), wait);
         break;
       }
-      this.#first++;
-      this.bytes -= next.bytes;
+      const item = this.#items[this.#first]!;
+      const bytes = this.#sizes[this.#first]!;
+      this.#items[this.#first++] = undefined;
+      this.bytes -= bytes;
       // Delivering may call clear().
-      this.#deliver(next.item, next.bytes);
+      this.#deliver(item, bytes);
     }
-    // Array.shift() would move all other entries for every single one.
-    this.#entries.splice(0, this.#first);
+    // To remove some moves all others: not before half of them are delivered.
+    if (this.#first < this.#items.length / 2) return;
+    this.#items.splice(0, this.#first);
+    this.#sizes.splice(0, this.#first);
+    this.#dueTimes.splice(0, this.#first);
     this.#first = 0;
   }
 }

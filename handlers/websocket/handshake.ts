@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { allowsOrigin } from "./origin.ts";
 import { Refusal } from "./refusal.ts";
 import { quote } from "./text.ts";
@@ -20,8 +19,6 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const HOST = /^[^\s/?#@\\]+$/;
 /** 16 bytes in base64. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
-/** What the server appends to the key (RFC 6455 section 1.3). */
-const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** Whether a text is a token (RFC 9110 section 5.6.2). */
 export function isToken(text: string): boolean {
@@ -141,11 +138,6 @@ export function chooseSubprotocol(
   return supported.length === 0
     ? offered[0]
     : supported.find((name) => offered.includes(name));
-}
-
-/** The value of `Sec-WebSocket-Accept` for a key (RFC 6455 section 4.2.2). */
-export function acceptKey(key: string): string {
-  return createHash("sha1").update(key + ACCEPT_SUFFIX).digest("base64");
 }
 
 /** Whether a comma-separated header holds a token, in any letter case. */

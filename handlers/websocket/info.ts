@@ -1,43 +1,69 @@
-import { acceptKey } from "./handshake.ts";
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Limits } from "./limits.ts";
+import { allowsOrigin, SELF } from "./origin.ts";
 import type { ParameterValues } from "./parameters.ts";
 
-/** Headers whose values would let a reader of the message act as the client. */
-const WITHHELD = new Set(["authorization", "proxy-authorization", "cookie"]);
+/**
+ * Names of headers whose values would let a reader of the message act as the
+ * client: those of browsers, and those that authenticating proxies add.
+ */
+const CREDENTIALS =
+  /authorization|cookie|token|jwt|oidc|csrf|xsrf|secret|password|(?<!^sec-websocket-)key$/;
+const WITHHELD = "(withheld)";
 
 /**
  * Describes a connection to its client, as a JSON object: the handshake as the
- * server received it, which proxies may have changed on the way.
+ * server received it, which proxies may have changed on the way. The page of a
+ * foreign origin gets the names of the headers alone: the values may be what a
+ * proxy knows about the user, whose browser the page is in.
  *
  * @param headers of a request that has passed the handshake's checks
+ * @param origins the allowed origins; empty: all, of which none is trusted
+ * @returns what gives the description, with the value of the response's
+ * `Sec-WebSocket-Accept`, also when the request is closed
  */
 export function describeConnection(
   { id, path, remote, subprotocol }: ConnectionIdentity,
   headers: Headers,
   parameters: ParameterValues,
   limits: Limits,
-): string {
-  const key = headers.get("sec-websocket-key") ?? "";
+  origins: readonly string[],
+): (accept: string | null) => string {
+  const key = headers.get("sec-websocket-key");
+  const isTrusted = hasTrustedOrigin(headers, origins);
+  const shown = Object.fromEntries(
+    Array.from(headers, ([name, value]) => [
+      name,
+      isTrusted && !CREDENTIALS.test(name) ? value : WITHHELD,
+    ]),
+  );
   const { close, reason, after, info, ...others } = parameters;
-  return JSON.stringify({
-    id,
-    remoteAddress: remote,
-    path,
-    subprotocol: subprotocol ?? null,
-    key,
-    accept: acceptKey(key),
-    headers: Object.fromEntries(
-      Array.from(headers, ([name, value]) => [
-        name,
-        WITHHELD.has(name) ? "(withheld)" : value,
-      ]),
-    ),
-    behaviour: {
-      ...others,
-      ...(close === undefined ? {} : { close: { code: close, reason, after } }),
-      info,
-    },
-    limits,
-  });
+  return (accept) =>
+    JSON.stringify({
+      id,
+      remoteAddress: remote,
+      path,
+      subprotocol: subprotocol ?? null,
+      key,
+      accept,
+      headers: shown,
+      behaviour: {
+        ...others,
+        ...(close === undefined
+          ? {}
+          : { close: { code: close, reason, after } }),
+        info,
+      },
+      limits,
+    });
+}
+
+/** Whether no page asks, or one of the service or of an origin in the list. */
+function hasTrustedOrigin(
+  headers: Headers,
+  origins: readonly string[],
+): boolean {
+  const origin = headers.get("origin");
+  return origin === null ||
+    allowsOrigin(origin, headers.get("host") ?? "", [SELF, ...origins]);
 }

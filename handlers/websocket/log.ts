@@ -8,7 +8,7 @@ export interface LogEntry {
 
 /** Receives what happens in the service. */
 export interface Log {
-  /** Whether every message is logged as well. */
+  /** Whether messages are logged as well. */
   readonly verbose: boolean;
   /** Logs an entry. */
   write(entry: LogEntry): void;

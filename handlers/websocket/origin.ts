@@ -16,7 +16,7 @@ export function parseOrigin(text: string): string | undefined {
 }
 
 /** The service's own origin, among the allowed origins. */
-const SELF = "self";
+export const SELF = "self";
 const WILDCARD = /^(?:([a-z][a-z0-9+.-]*):\/\/)?\*\.([^*]+)$/i;
 
 /**

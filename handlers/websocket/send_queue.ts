@@ -1,10 +1,16 @@
 import type { Message } from "../handler.ts";
 import { DelayQueue } from "./delay_queue.ts";
-import { byteLength, release } from "./payload.ts";
+import {
+  byteLength,
+  pack,
+  type PackedMessage,
+  release,
+  unpack,
+} from "./payload.ts";
 
 /** Settings and events of a {@link SendQueue}. */
 export interface SendQueueOptions {
-  /** Bytes that may wait to be sent. */
+  /** Bytes that may be held, see {@link SendQueue.held}. */
   maxBuffered: number;
   /** Milliseconds that every reply waits. */
   delay: number;
@@ -12,14 +18,22 @@ export interface SendQueueOptions {
   onSent(message: Message, size: number, isReply: boolean): void;
   /** Called with what was thrown while a delayed reply was sent. */
   onError(error: unknown): void;
+  /**
+   * Called with the change, in bytes, when what is held has changed by at least
+   * {@link HELD_STEP}, and when it is gone; may call clear() and end().
+   */
+  onHeldChange(change: number): void;
 }
 
 /**
- * The replies of a connection that may wait, whatever their size: each costs up
- * to 1 KiB of memory besides its payload. A client that sends small messages as
- * fast as it can, and reads, has up to 60,000 of them waiting.
+ * What a waiting message counts for beside its payload, in bytes. The platform
+ * needs about 1 KiB while it writes one; a delayed one takes about 100 bytes.
  */
-const MAX_WAITING = 262_144;
+export const MESSAGE_COST = 400;
+/** The least change of what is held that is reported, in bytes. */
+export const HELD_STEP = 65_536;
+/** How often it is checked whether what is held was written, in milliseconds. */
+const HELD_CHECK_MS = 100;
 
 /**
  * What waits to be sent on one connection: replies that are delayed, and
@@ -31,7 +45,10 @@ export class SendQueue {
   readonly #socket: Pick<WebSocket, "send" | "bufferedAmount">;
   readonly #options: SendQueueOptions;
   readonly #written = new WriteEstimate();
-  readonly #delayed: DelayQueue<Message> | undefined;
+  readonly #delayed: DelayQueue<PackedMessage> | undefined;
+  /** What was reported of the held bytes: 0, or at least HELD_STEP. */
+  #reported = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Creates the queue of a socket. */
   constructor(
@@ -43,10 +60,23 @@ export class SendQueue {
     if (options.delay > 0) {
       this.#delayed = new DelayQueue(
         options.delay,
-        (reply, size) => this.#sendDelayed(reply, size),
+        (reply, size) => this.#sendDelayed(unpack(reply), size),
         release,
       );
     }
+  }
+
+  /**
+   * The bytes that wait, in delay or to be written: payloads (text counts as
+   * UTF-8) and {@link MESSAGE_COST} for each message.
+   */
+  get held(): number {
+    const buffered = this.#socket.bufferedAmount;
+    const waiting = this.#written.waiting(buffered);
+    const delayed = this.#delayed;
+    if (!delayed) return buffered + waiting * MESSAGE_COST;
+    return buffered + delayed.bytes +
+      (waiting + delayed.length) * MESSAGE_COST;
   }
 
   /**
@@ -56,8 +86,10 @@ export class SendQueue {
    */
   send(message: Message): boolean {
     const size = byteLength(message);
-    if (!this.#hasRoom(size)) return false;
+    const held = this.held + size;
+    if (held > this.#options.maxBuffered) return false;
     this.#transmit(message, size, false);
+    this.#noteHeld(held);
     return true;
   }
 
@@ -68,26 +100,53 @@ export class SendQueue {
    * @returns false when there is no room for it, and it was discarded
    */
   reply(reply: Message, size: number): boolean {
-    if (!this.#hasRoom(size)) {
+    const held = this.held + size;
+    if (held > this.#options.maxBuffered) {
       release(reply);
       return false;
     }
-    if (this.#delayed) this.#delayed.push(reply, size);
+    if (this.#delayed) this.#delayed.push(pack(reply), size);
     else this.#transmit(reply, size, true);
+    this.#noteHeld(held);
     return true;
   }
 
   /** Discards the delayed replies. */
   clear() {
     this.#delayed?.clear();
+    this.#reportHeld();
   }
 
-  #hasRoom(size: number): boolean {
-    const buffered = this.#socket.bufferedAmount;
-    const delayed = this.#delayed;
-    return buffered + (delayed?.bytes ?? 0) + size <=
-        this.#options.maxBuffered &&
-      this.#written.waiting(buffered) + (delayed?.length ?? 0) < MAX_WAITING;
+  /** Discards the delayed replies and counts what was held as gone. */
+  end() {
+    this.#delayed?.clear();
+    this.#report(0);
+  }
+
+  /** Reports what is held, if it seems to have changed enough. */
+  #noteHeld(held: number) {
+    if (Math.abs(held - this.#reported) >= HELD_STEP) this.#reportHeld();
+  }
+
+  #reportHeld() {
+    const { held } = this;
+    if (held < HELD_STEP) this.#report(0);
+    else if (Math.abs(held - this.#reported) >= HELD_STEP) this.#report(held);
+    else this.#checkLater();
+  }
+
+  #report(held: number) {
+    const change = held - this.#reported;
+    this.#reported = held;
+    this.#checkLater();
+    if (change !== 0) this.#options.onHeldChange(change);
+  }
+
+  /** The platform has no event for messages that were written. */
+  #checkLater() {
+    clearTimeout(this.#timer);
+    if (this.#reported === 0) return;
+    this.#timer = setTimeout(() => this.#reportHeld(), HELD_CHECK_MS);
   }
 
   /** A delayed reply has its place: it was counted when it was queued. */
@@ -108,9 +167,12 @@ export class SendQueue {
   }
 }
 
+/** How many messages lie between two marks of a {@link WriteEstimate}. */
+const MARK_STEP = 64;
+
 /**
  * Estimates how many messages the platform has not written: at least as many as
- * there are, at most about twice as many.
+ * there are, at most 64 more.
  *
  * `bufferedAmount` counts payload bytes alone. The number of messages follows
  * only from the bytes that have left: when all bytes sent up to a mark are
@@ -119,27 +181,29 @@ export class SendQueue {
  */
 export class WriteEstimate {
   #sentBytes = 0;
-  #markedBytes = 0;
-  #sentBeforeMark = 0;
-  #sentAfterMark = 0;
+  /** The messages that wait, and fewer than MARK_STEP that do not. */
+  #messages = 0;
+  /** `#sentBytes` after every MARK_STEP of these messages. */
+  #marks: number[] = [];
 
   /** Counts a message of a size in bytes that was handed to the platform. */
   sent(bytes: number) {
     this.#sentBytes += bytes;
-    this.#sentAfterMark++;
+    if (++this.#messages % MARK_STEP === 0) this.#marks.push(this.#sentBytes);
   }
 
   /** How many messages wait at most, given the socket's `bufferedAmount`. */
   waiting(bufferedAmount: number): number {
     if (bufferedAmount === 0) {
-      this.#sentBeforeMark = 0;
-      this.#sentAfterMark = 0;
-      this.#markedBytes = this.#sentBytes;
-    } else if (this.#sentBytes - bufferedAmount >= this.#markedBytes) {
-      this.#sentBeforeMark = this.#sentAfterMark;
-      this.#sentAfterMark = 0;
-      this.#markedBytes = this.#sentBytes;
+      this.#messages = 0;
+      if (this.#marks.length > 0) this.#marks = [];
+      return 0;
     }
-    return this.#sentBeforeMark + this.#sentAfterMark;
+    const written = this.#sentBytes - bufferedAmount;
+    for (let mark; (mark = this.#marks[0]) !== undefined && mark <= written;) {
+      this.#marks.shift();
+      this.#messages -= MARK_STEP;
+    }
+    return this.#messages;
   }
 }

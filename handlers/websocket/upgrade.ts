@@ -4,6 +4,15 @@ import {
   type ConnectionOptions,
 } from "./connection.ts";
 
+/** What differs between the upgrades of a service. */
+export interface UpgradeOptions extends Omit<ConnectionOptions, "greeting"> {
+  /**
+   * Gives the first message, if there is one, with the value of the response's
+   * `Sec-WebSocket-Accept`.
+   */
+  describe: ((accept: string | null) => string) | undefined;
+}
+
 /**
  * Upgrades a request and serves the connection.
  *
@@ -14,7 +23,7 @@ import {
  */
 export function openConnection(
   request: Request,
-  options: ConnectionOptions,
+  { identity, handler, parameters, describe }: UpgradeOptions,
   context: ConnectionContext,
 ): Response {
   // Where Upgrade came in several lines, the platform reads the headers again
@@ -26,13 +35,10 @@ export function openConnection(
   const { socket, response } = Deno.upgradeWebSocket(request, {
     idleTimeout: context.limits.idleTimeout,
   });
-  const connection = new Connection(socket, options, context);
-  context.registry.expect(connection);
-  for (const type of ["open", "message", "error", "close"]) {
-    socket.addEventListener(type, connection);
-  }
+  let greeting: string | undefined;
   try {
-    const { subprotocol } = options.identity;
+    greeting = describe?.(response.headers.get("sec-websocket-accept"));
+    const { subprotocol } = identity;
     if (subprotocol !== undefined) {
       // The platform's own option throws on an offer such as "a,b".
       response.headers.set("Sec-WebSocket-Protocol", subprotocol);
@@ -42,6 +48,15 @@ export function openConnection(
     }
   } catch (error) {
     context.reportError(error);
+  }
+  const connection = new Connection(
+    socket,
+    { identity, handler, parameters, greeting },
+    context,
+  );
+  context.registry.expect(connection);
+  for (const type of ["open", "message", "error", "close"]) {
+    socket.addEventListener(type, connection);
   }
   return response;
 }

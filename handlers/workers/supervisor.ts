@@ -112,9 +112,11 @@ export class Supervisor {
    */
   static async start(options: SupervisorOptions): Promise<Supervisor> {
     const supervisor = new Supervisor(options);
-    const places = Array.from({ length: options.workers }, (_, i) => i + 1);
+    const others = Array.from({ length: options.workers - 1 }, (_, i) => i + 2);
     try {
-      await Promise.all(places.map((place) => supervisor.#launch(place)));
+      // What one cannot start for, all cannot: it is said once.
+      await supervisor.#launch(1);
+      await Promise.all(others.map((place) => supervisor.#launch(place)));
     } catch (error) {
       await supervisor.shutdown(0);
       throw error;

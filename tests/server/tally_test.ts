@@ -5,22 +5,30 @@ Deno.test("Tally counts for the process and for each thread", () => {
   const buffer = Tally.create(2);
   const [one, other] = [new Tally(buffer, 0), new Tally(buffer, 1)];
   assertEquals([one.nextId(), other.nextId(), one.nextId()], [1, 2, 3]);
-  assertEquals([one.addOpen(1), other.addOpen(1), other.addOpen(1)], [1, 2, 3]);
-  one.addHeld(5_000_000_000);
-  other.addHeld(10);
-  other.setOpening(4);
-  other.setLeaked(5);
+  assertEquals(
+    [one.add("open", 1), other.add("open", 1), other.add("open", 1)],
+    [1, 2, 3],
+  );
+  one.add("held", 5_000_000_000);
+  other.add("held", 10);
+  other.noteOpening(4);
+  other.noteLeaked(5);
   other.beat();
-  assertEquals([one.open, one.held], [3, 5_000_000_010]);
+  assertEquals([one.total("open"), one.total("held")], [3, 5_000_000_010]);
   const { open, held } = one.read();
   assertEquals([open, held], [1, 5_000_000_000]);
-  const counts = { open: 2, held: 10, opening: 4, leaked: 5, beats: 1 };
-  assertEquals(other.read(), counts);
+  assertEquals(other.read(), {
+    ...{ open: 2, held: 10, responses: 0, opening: 4, leaked: 5, beats: 1 },
+  });
 
   // The thread has ended: the other's counts stay, and numbers are not reused.
   other.clear();
-  assertEquals([one.open, one.held, one.nextId()], [1, 5_000_000_000, 4]);
-  assertEquals(Object.values(other.read()), [0, 0, 0, 0, 0]);
+  assertEquals([one.total("open"), one.total("held"), one.nextId()], [
+    1,
+    5_000_000_000,
+    4,
+  ]);
+  assertEquals(Object.values(other.read()), [0, 0, 0, 0, 0, 0]);
 });
 
 Deno.test("Tally.isSuspended is seen by all threads", () => {

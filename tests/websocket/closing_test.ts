@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
+  ANSWER_MS,
   Closing,
   describeClose,
   DRAIN_MS,
@@ -10,6 +11,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 function createClosing(clock: FakeClock, failure?: Error) {
   const frames: [code: number, reason: string, at: number][] = [];
   const errors: unknown[] = [];
+  const unanswered: number[] = [];
   const socket = {
     bufferedAmount: 0,
     close(code = 0, reason = "") {
@@ -20,7 +22,10 @@ function createClosing(clock: FakeClock, failure?: Error) {
   const closing = new Closing(
     socket,
     { code: 1001, reason: "bye" },
-    (error) => errors.push(error),
+    {
+      onError: (error) => errors.push(error),
+      onUnanswered: () => unanswered.push(clock.now),
+    },
   );
   /** Lets time pass while the client sends a message every 10 ms. */
   const advanceBusily = (ms: number) => {
@@ -29,7 +34,7 @@ function createClosing(clock: FakeClock, failure?: Error) {
       clock.advance(10);
     }
   };
-  return { closing, socket, frames, errors, advanceBusily };
+  return { closing, socket, frames, errors, unanswered, advanceBusily };
 }
 
 Deno.test("Closing.sendSoon() sends one frame when the current event is over", () => {
@@ -43,8 +48,8 @@ Deno.test("Closing.sendSoon() sends one frame when the current event is over", (
   clock.advance(0);
   assertEquals([closing.isSent, frames], [true, [[1001, "bye", 100]]]);
   closing.drain(0);
-  advanceBusily(2 * DRAIN_MS);
-  assertEquals([frames.length, clock.timers.size], [1, 0]);
+  advanceBusily(DRAIN_MS);
+  assertEquals(frames.length, 1);
 });
 
 Deno.test("Closing.drain() waits until no message arrives and all is written", () => {
@@ -59,9 +64,41 @@ Deno.test("Closing.drain() waits until no message arrives and all is written", (
   clock.advance(1_000);
   assertEquals([closing.isSent, frames], [false, []]);
   socket.bufferedAmount = 0;
-  clock.advance(50);
-  assertEquals(frames, [[1001, "bye", 3_050]]);
-  assertEquals(clock.timers.size, 0);
+  // The client has to pause after it could read all, not before.
+  clock.advance(49);
+  assertEquals(frames, []);
+  clock.advance(200);
+  assertEquals(frames.length, 1);
+});
+
+Deno.test("Closing.drain() sees messages that arrive in the turn of its timer", () => {
+  using clock = new FakeClock();
+  const { closing, frames } = createClosing(clock);
+  closing.drain(DRAIN_MS);
+  const [[id] = []] = clock.timers;
+  clock.now = 100;
+  clock.fire(id!);
+  closing.noteMessage();
+  clock.advance(0);
+  assertEquals(frames, []);
+});
+
+Deno.test("Closing.drain() does not close many connections at one instant", () => {
+  using clock = new FakeClock();
+  const closings = Array.from({ length: 100 }, () => createClosing(clock));
+  for (const { closing } of closings) closing.drain(DRAIN_MS);
+  clock.advance(100);
+  const instants = closings.map(({ frames }) => Math.floor(frames[0]![2]));
+  assert(new Set(instants).size > 10, `${instants}`);
+});
+
+Deno.test("Closing.drain() sends in the end though the client reads nothing", () => {
+  using clock = new FakeClock();
+  const { closing, socket, frames } = createClosing(clock);
+  socket.bufferedAmount = 1;
+  closing.drain(DRAIN_MS);
+  clock.advance(DRAIN_MS);
+  assertEquals(frames, [[1001, "bye", DRAIN_MS]]);
 });
 
 Deno.test("Closing.drain() sends when its time is over, whatever the clock says", () => {
@@ -75,8 +112,18 @@ Deno.test("Closing.drain() sends when its time is over, whatever the clock says"
   } finally {
     Date.now = now;
   }
+  // Right after a message.
   assertEquals(frames, [[1001, "bye", DRAIN_MS]]);
-  assertEquals(clock.timers.size, 0);
+});
+
+Deno.test("Closing tells, once, that the close frame was not answered", () => {
+  using clock = new FakeClock();
+  const { closing, unanswered } = createClosing(clock);
+  closing.sendSoon();
+  clock.advance(ANSWER_MS - 1);
+  assertEquals(unanswered, []);
+  clock.advance(ANSWER_MS);
+  assertEquals(unanswered, [ANSWER_MS]);
 });
 
 Deno.test("Closing.drain() is shortened by a later call, never prolonged", () => {
@@ -91,12 +138,17 @@ Deno.test("Closing.drain() is shortened by a later call, never prolonged", () =>
   assertEquals(frames, [[1001, "bye", 140]]);
 });
 
-Deno.test("Closing.stop() ends the wait without a frame", () => {
+Deno.test("Closing.stop() ends the wait, before the frame and after it", () => {
   using clock = new FakeClock();
-  const { closing, frames } = createClosing(clock);
-  closing.drain(DRAIN_MS);
-  closing.stop();
-  assertEquals([clock.timers.size, frames], [0, []]);
+  const [draining, sending, sent] = [1, 2, 3].map(() => createClosing(clock));
+  draining!.closing.drain(DRAIN_MS);
+  sent!.closing.sendSoon();
+  clock.advance(0);
+  sending!.closing.sendSoon();
+  for (const { closing } of [draining!, sending!, sent!]) closing.stop();
+  clock.advance(0);
+  assertEquals(clock.timers.size, 0);
+  assertEquals([draining!.frames, sending!.frames], [[], []]);
 });
 
 Deno.test("Closing passes on what the socket throws, once", () => {
@@ -104,9 +156,9 @@ Deno.test("Closing passes on what the socket throws, once", () => {
   const failure = new Error("no");
   const { closing, frames, errors } = createClosing(clock, failure);
   closing.drain(0);
-  clock.advance(50);
+  clock.advance(100);
   closing.sendSoon();
-  clock.advance(50);
+  clock.advance(100);
   assertEquals([errors, frames.length], [[failure], 1]);
 });
 
@@ -124,8 +176,9 @@ const ENDS: [
   // The event need not hold the code that was sent.
   [{ code: 1005, wasClean: true }, "sent", [1001, "bye", "server", "failure"]],
   [{ code: 0, wasClean: false }, "sent", [1001, "bye", "server", "failure"]],
-  [{ code: 0, wasClean: false }, "draining", [1001, "bye", "server", "failure"]],
-  // The client was first: what the server was about to say is the error.
+  // The frame was not sent: what it was to say is the error.
+  [{ code: 0, wasClean: false }, "draining", [1006, "", "network", "bye"]],
+  [{ code: 1006, wasClean: false }, "draining", [1006, "", "server", "bye"]],
   [{ code: 4000, wasClean: true }, "draining", [4000, "", "client", "bye"]],
 ];
 
@@ -142,4 +195,14 @@ Deno.test("describeClose() tells how it ended, not how it was to end", () => {
     const expected = { code, reason, by, error };
     assertEquals(description as unknown, expected, Deno.inspect([event, own]));
   }
+});
+
+Deno.test("describeClose() tells that the close was not answered", () => {
+  using clock = new FakeClock();
+  const { closing } = createClosing(clock);
+  closing.isSent = true;
+  const describe = (wasClean: boolean) =>
+    describeClose(new CloseEvent("close", { wasClean }), closing, undefined);
+  assertEquals(describe(false).error, "No answer to the close");
+  assertEquals(describe(true).error, undefined);
 });

@@ -1,8 +1,21 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { echo } from "../../handlers/echo.ts";
+import { SETTINGS } from "../../handlers/server/service_options.ts";
+import { ANSWER_MS, DRAIN_MS } from "../../handlers/websocket/closing.ts";
+import { Connection } from "../../handlers/websocket/connection.ts";
+import {
+  type ParameterValues,
+  parseParameters,
+} from "../../handlers/websocket/parameters.ts";
 import { Client } from "../support/client.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { encodeFrame, OPCODE } from "../support/frames.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { startTestService, type TestService } from "../support/service.ts";
+import {
+  MemoryLog,
+  startTestService,
+  type TestService,
+} from "../support/service.ts";
 import { within } from "../support/wait.ts";
 
 const MIB = 1_048_576;
@@ -13,7 +26,8 @@ function open(service: TestService, query = ""): Promise<Client> {
 }
 
 Deno.test("Connection replies to text, binary and empty messages in order", async () => {
-  await using service = startTestService();
+  const limits = { maxBuffered: 64 * MIB };
+  await using service = startTestService({ limits });
   await using client = await open(service);
   const messages = [
     "",
@@ -21,8 +35,9 @@ Deno.test("Connection replies to text, binary and empty messages in order", asyn
     new Uint8Array([0, 255, 128]).buffer,
     new ArrayBuffer(0),
     "x".repeat(100_000),
-    // Faster than they are written.
-    ...Array.from({ length: 100_000 }, (_, i) => `${i}`),
+    // Faster than they are written, by a client that reads.
+    ...Array.from({ length: 100_000 }, (_, i) => `${i % 10}`),
+    ...Array.from({ length: 100_000 }, (_, i) => `${i}`.padEnd(64)),
   ];
   for (const message of messages) client.send(message);
   for (const message of messages) assertEquals(await client.next(), message);
@@ -225,4 +240,109 @@ Deno.test("Connection describes itself first with info=1", async () => {
   assertEquals(info.headers.upgrade, "websocket");
   assertEquals(info.limits.maxConnections, 10_000);
   assertEquals(await client.next(), "px");
+});
+
+/** A connection whose socket does nothing, and what was done to its registry. */
+function openFake() {
+  const parameters = parseParameters(new URLSearchParams()) as ParameterValues;
+  const socket = {
+    bufferedAmount: 0,
+    codes: [] as number[],
+    send(message: string) {
+      this.bufferedAmount += message.length;
+    },
+    close(code: number) {
+      this.codes.push(code);
+    },
+  };
+  const log = new MemoryLog();
+  const calls: string[] = [];
+  const held = { reported: 0, limit: Infinity };
+  const connection = new Connection(
+    socket as unknown as WebSocket,
+    {
+      identity: {
+        id: 1,
+        path: "/",
+        remote: "",
+        origin: undefined,
+        subprotocol: undefined,
+      },
+      handler: echo,
+      parameters,
+      greeting: undefined,
+    },
+    {
+      limits: SETTINGS.limits.default,
+      registry: {
+        expect() {},
+        add: () => calls.push("add"),
+        delete: () => calls.push("delete"),
+        abandon: () => calls.push("abandon"),
+        changeHeld(connection, change) {
+          held.reported += change;
+          if (held.reported > held.limit) connection.close(1013, "too much");
+        },
+      },
+      log,
+      headers: [],
+      reportError(error) {
+        throw error;
+      },
+    },
+  );
+  const end = (init?: CloseEventInit) =>
+    connection.handleEvent(new CloseEvent("close", init));
+  connection.handleEvent(new Event("open"));
+  /** The close entries: code, who closed, error. */
+  const closes = () =>
+    log.of("close").map(({ code, by, error }) => [code, by, error]);
+  return { connection, socket, log, calls, held, end, closes };
+}
+
+Deno.test("Connection frees its place when the close is not answered", () => {
+  using clock = new FakeClock();
+  const { connection, socket, calls, end, closes } = openFake();
+  connection.close(1001, "bye");
+  assertEquals(connection.isCloseSent, false);
+  clock.advance(DRAIN_MS);
+  assertEquals([connection.isCloseSent, socket.codes], [true, [1001]]);
+  assertEquals([calls, closes()], [["add"], []]);
+  clock.advance(ANSWER_MS);
+  const expected = [[1001, "server", "No answer to the close"]];
+  assertEquals([calls, closes()], [["add", "abandon"], expected]);
+  assertEquals(clock.timers.size, 0);
+  // The platform ends it after all.
+  end();
+  assertEquals(calls, ["add", "abandon", "delete"]);
+  assertEquals(closes(), expected);
+});
+
+Deno.test("Connection.terminate() logs the code that was sent, or none", () => {
+  using clock = new FakeClock();
+  const [sent, draining] = [openFake(), openFake()];
+  sent.connection.close(1001, "bye");
+  clock.advance(DRAIN_MS);
+  draining.connection.close(1001, "bye");
+  for (const { connection } of [sent, draining]) connection.terminate();
+  assertEquals(sent.closes(), [[1001, "server", "No answer to the close"]]);
+  assertEquals(draining.closes(), [[1006, "server", "bye"]]);
+  assertEquals(draining.calls, ["add", "delete"]);
+  assertEquals(clock.timers.size, 0);
+});
+
+Deno.test("Connection tells the registry what it holds, until it ends", () => {
+  using clock = new FakeClock();
+  const { connection, held, end } = openFake();
+  const receive = (data: string) =>
+    connection.handleEvent(new MessageEvent("message", { data }));
+  receive("x".repeat(100_000));
+  assertEquals([held.reported, connection.held], [100_400, 100_400]);
+  // The registry may close it at once.
+  held.limit = 150_000;
+  receive("x".repeat(100_000));
+  receive("dropped");
+  assertEquals([held.reported, connection.held], [200_800, 200_800]);
+  end({ code: 1000, wasClean: true });
+  assertEquals([held.reported, clock.timers.size], [0, 0]);
 });

@@ -32,7 +32,8 @@ Deno.test("Connection closes with 1009 beyond --max-message-size, by bytes", asy
 });
 
 Deno.test("Connection closes with 1013 beyond --max-buffered, delayed replies included", async () => {
-  await using service = startTestService({ limits: { maxBuffered: 10 } });
+  // Each reply that waits counts 400 bytes besides.
+  await using service = startTestService({ limits: { maxBuffered: 410 } });
   const url = service.url("echo");
   await using full = await Client.open(`${url}?delay=20`);
   for (const message of ["123456", "1234"]) full.send(message);
@@ -71,6 +72,8 @@ Deno.test("Connection ends alone, with 1006 in the log, when its frames are brok
   }
 });
 
+const LIMITED = ["--max-buffered", "16MiB"];
+
 /** Floods of clients that read nothing, and the memory that they may take. */
 const FLOODS: [
   name: string,
@@ -80,13 +83,13 @@ const FLOODS: [
 ][] = [
   // 45 MiB of runtime, 16 MiB of replies, and some room.
   ["1 MiB", new Uint8Array(MIB), 200, 160],
-  // 1 KiB for each reply that may wait.
-  ["one byte", new Uint8Array(1), 3_000_000, 500],
+  // About 1 KiB for each of the 42,000 replies that may wait.
+  ["one byte", new Uint8Array(1), 3_000_000, 250],
 ];
 
 for (const [name, message, count, limit] of FLOODS) {
   Deno.test(`Connection closes with 1013 when its replies are not read, of ${name}`, async () => {
-    await using service = await ServiceProcess.start();
+    await using service = await ServiceProcess.start({ args: LIMITED });
     const client = await RawClient.connect(service.port);
     const frame = encodeFrame(OPCODE.binary, message);
     const perBatch = Math.ceil(MIB / 8 / frame.length);
@@ -109,7 +112,7 @@ for (const [name, message, count, limit] of FLOODS) {
 }
 
 Deno.test("Connection frees the memory of large messages, replied to or not", async () => {
-  await using service = await ServiceProcess.start();
+  await using service = await ServiceProcess.start({ args: LIMITED });
   const payload = new Uint8Array(MIB);
   await Promise.all(Array.from({ length: 4 }, async () => {
     await using client = await open(service);

@@ -4,6 +4,8 @@ import {
   assertLessOrEqual,
 } from "@std/assert";
 import {
+  HELD_STEP,
+  MESSAGE_COST,
   SendQueue,
   WriteEstimate,
 } from "../../handlers/websocket/send_queue.ts";
@@ -38,62 +40,76 @@ class FakeSocket {
   }
 }
 
-/** A queue that takes 10 bytes, and what it sent so far. */
-function createQueue(delay = 0) {
+/** A queue, what it sent so far, and the changes that it reported. */
+function createQueue({ maxBuffered = 1_000_000, delay = 0 } = {}) {
   const socket = new FakeSocket();
   const sent: string[] = [];
   const errors: unknown[] = [];
+  const changes: number[] = [];
   const queue = new SendQueue(socket, {
-    maxBuffered: 10,
+    maxBuffered,
     delay,
     onSent: (message, size, isReply) => {
-      const what = typeof message === "string" ? message : "binary";
+      const what = typeof message === "string"
+        ? message
+        : `[${new Uint8Array(message).slice(0, 3)}]`;
       sent.push(`${isReply ? "reply" : "message"} ${what} of ${size}`);
     },
     onError: (error) => errors.push(error),
+    onHeldChange: (change) => changes.push(change),
   });
-  return { socket, sent, errors, queue };
+  return { socket, sent, errors, changes, queue };
 }
 
-Deno.test("SendQueue sends at once, up to the bytes that may wait", () => {
-  const { socket, sent, queue } = createQueue();
-  const binary = new ArrayBuffer(4);
+Deno.test("SendQueue sends at once, up to what may be held", () => {
+  const { socket, sent, queue } = createQueue({ maxBuffered: 10_000 });
+  const binary = new ArrayBuffer(5_000);
   assertEquals(queue.send("äb"), true);
-  assertEquals(queue.reply(binary, 4), true);
+  assertEquals(queue.reply(binary, 5_000), true);
   assertEquals(binary.detached, true, "its memory is free");
-  assertEquals(sent, ["message äb of 3", "reply binary of 4"]);
+  assertEquals(sent, ["message äb of 3", "reply [0,0,0] of 5000"]);
   // The stand-in counts characters.
-  assertEquals(socket.bufferedAmount, 6);
-  const beyond = new ArrayBuffer(5);
-  assertEquals([queue.send("12345"), queue.reply(beyond, 5)], [false, false]);
-  assertEquals(beyond.detached, true);
-  assertEquals([queue.send("1234"), queue.reply("", 0)], [true, true]);
-  assertEquals(queue.send("x"), false);
-  socket.write(4);
-  assertEquals([queue.send("x"), sent.length], [true, 5]);
+  const held = 2 + 5_000 + 2 * MESSAGE_COST;
+  assertEquals([socket.bufferedAmount, queue.held], [5_002, held]);
+  const room = 10_000 - held;
+  const beyond = new ArrayBuffer(room + 1);
+  assertEquals(queue.reply(beyond, room + 1), false);
+  assertEquals([beyond.detached, sent.length], [true, 2]);
+  assertEquals(queue.send("x".repeat(room + 1)), false);
+  assertEquals(queue.send("x".repeat(room)), true);
+  assertEquals([queue.send("x"), queue.reply("", 0)], [false, false]);
+  socket.write(10_000);
+  assertEquals([queue.send("x"), queue.reply("", 0)], [true, true]);
 });
 
-Deno.test("SendQueue.reply() delays replies, which count as buffered", () => {
+Deno.test("SendQueue.reply() delays replies, which count as held", () => {
   using clock = new FakeClock();
-  const { socket, sent, queue } = createQueue(100);
-  const binary = new ArrayBuffer(4);
+  const maxBuffered = 2 * MESSAGE_COST + 5_009;
+  const { socket, sent, queue } = createQueue({ maxBuffered, delay: 100 });
+  const large = new ArrayBuffer(5_000);
   assertEquals(queue.reply("123456", 6), true);
-  assertEquals(queue.reply(binary, 4), true);
-  assertEquals([queue.reply("x", 1), queue.send("x")], [false, false]);
-  assertEquals([sent, binary.detached], [[], false]);
+  assertEquals(queue.reply(new Uint8Array([0, 128, 255]).buffer, 3), true);
+  assertEquals(queue.held, 9 + 2 * MESSAGE_COST);
+  assertEquals(queue.reply(large, 5_000), true);
+  assertEquals([queue.reply("", 0), queue.send("")], [false, false]);
+  assertEquals([sent, large.detached], [[], false]);
   // They have their place, whatever the platform has to write meanwhile.
   socket.add(8);
   clock.advance(100);
-  assertEquals(sent, ["reply 123456 of 6", "reply binary of 4"]);
-  assertEquals([binary.detached, socket.bufferedAmount], [true, 18]);
+  assertEquals(sent, [
+    "reply 123456 of 6",
+    "reply [0,128,255] of 3",
+    "reply [0,0,0] of 5000",
+  ]);
+  assertEquals([large.detached, socket.bufferedAmount], [true, 5_017]);
   assertEquals(queue.reply("x", 1), false);
 });
 
 Deno.test("SendQueue.clear() discards delayed replies, and frees their memory", () => {
   using clock = new FakeClock();
-  const { sent, queue } = createQueue(100);
-  const binary = new ArrayBuffer(4);
-  queue.reply(binary, 4);
+  const { sent, queue } = createQueue({ delay: 100 });
+  const binary = new ArrayBuffer(5_000);
+  queue.reply(binary, 5_000);
   // Other messages overtake delayed replies.
   queue.send("first");
   queue.clear();
@@ -104,7 +120,7 @@ Deno.test("SendQueue.clear() discards delayed replies, and frees their memory", 
 
 Deno.test("SendQueue reports what is thrown while a delayed reply is sent", () => {
   using clock = new FakeClock();
-  const { socket, errors, queue } = createQueue(100);
+  const { socket, errors, queue } = createQueue({ delay: 100 });
   queue.reply("a", 1);
   queue.reply("b", 1);
   socket.failure = new Error("no");
@@ -112,20 +128,46 @@ Deno.test("SendQueue reports what is thrown while a delayed reply is sent", () =
   assertEquals(errors, [socket.failure, socket.failure]);
 });
 
-Deno.test("SendQueue limits the number of replies that wait, whatever their size", () => {
+const sum = (changes: number[]) => changes.reduce((a, b) => a + b, 0);
+
+Deno.test("SendQueue reports what is held in steps, also when it was written", () => {
+  using clock = new FakeClock();
+  const { socket, changes, queue } = createQueue();
+  while (queue.held < 4.5 * HELD_STEP) {
+    queue.reply("0123456789", 10);
+    assertLessOrEqual(queue.held - sum(changes), HELD_STEP + MESSAGE_COST);
+  }
+  assertEquals(changes.length, 4);
+  assertGreaterOrEqual(Math.min(...changes), HELD_STEP);
+  // Nothing more is sent, and no event tells that the platform has written.
+  socket.write(socket.bufferedAmount / 2);
+  clock.advance(100);
+  assertEquals([changes.length, sum(changes)], [5, queue.held]);
+  socket.write(socket.bufferedAmount - 10);
+  clock.advance(100);
+  assertEquals([changes.length, sum(changes), clock.timers.size], [6, 0, 0]);
+});
+
+Deno.test("SendQueue.clear() reports that delayed replies are held no more", () => {
+  using clock = new FakeClock();
+  const { changes, queue } = createQueue({ delay: 60_000 });
+  while (changes.length < 3) queue.reply("0123456789", 10);
+  assertGreaterOrEqual(sum(changes), 3 * HELD_STEP);
+  queue.clear();
+  assertEquals([sum(changes), queue.held, clock.timers.size], [0, 0, 0]);
+});
+
+Deno.test("SendQueue.end() reports, once, that nothing is held", () => {
   using clock = new FakeClock();
   for (const delay of [0, 60_000]) {
-    const { socket, queue } = createQueue(delay);
-    // Without a byte in front of them, empty ones would not be seen to wait.
-    queue.send("x");
-    let count = 1;
-    while (count < 300_000 && queue.reply("", 0)) count++;
-    assertEquals(count, 262_144);
-    queue.clear();
-    socket.bufferedAmount = 0;
-    assertEquals(queue.reply("", 0), true);
+    const { changes, queue } = createQueue({ delay });
+    queue.reply("x".repeat(HELD_STEP), HELD_STEP);
+    assertEquals(changes, [HELD_STEP + MESSAGE_COST]);
+    queue.end();
+    queue.end();
+    assertEquals(changes, [HELD_STEP + MESSAGE_COST, -changes[0]!]);
+    assertEquals(clock.timers.size, 0);
   }
-  clock.advance(60_000);
 });
 
 /** A socket, and the estimate of what it has not written. */
@@ -144,22 +186,21 @@ class Estimated extends FakeSocket {
   }
 }
 
-Deno.test("WriteEstimate.waiting() counts all messages until what was sent is written", () => {
+Deno.test("WriteEstimate.waiting() counts down in steps of 64 messages", () => {
   const socket = new Estimated();
   assertEquals(socket.estimate(), 0);
-  socket.add(10, 100);
-  assertEquals(socket.estimate(), 100);
-  for (let more = 1; more <= 50; more++) {
-    socket.add(10);
-    assertEquals(socket.estimate(), 100 + more);
-  }
-  // The first hundred are gone, and with them what they were counted for.
-  socket.write(1_000);
-  assertEquals(socket.estimate(), 50);
+  socket.add(10, 1_000);
+  assertEquals(socket.estimate(), 1_000);
+  socket.write(639);
+  assertEquals(socket.estimate(), 1_000);
+  socket.write(1);
+  assertEquals(socket.estimate(), 1_000 - 64);
+  socket.write(1_280);
+  assertEquals(socket.estimate(), 1_000 - 3 * 64);
   // Zero-length messages are counted while others wait.
   socket.add(0, 100);
-  assertEquals(socket.estimate(), 150);
-  socket.write(500);
+  assertEquals(socket.estimate(), 1_100 - 3 * 64);
+  socket.write(10_000);
   assertEquals(socket.estimate(), 0);
 });
 
@@ -184,8 +225,8 @@ Deno.test("WriteEstimate.waiting() is never lower than the truth", () => {
   assertGreaterOrEqual(most, 100, "messages have waited");
 });
 
-Deno.test("WriteEstimate.waiting() is at most twice the truth with a steady reader", () => {
-  const lag = 200;
+Deno.test("WriteEstimate.waiting() is near the truth with a steady reader", () => {
+  const lag = 2_000;
   const socket = new Estimated();
   socket.add(10, lag);
   for (let i = 0; i < 10 * lag; i++) {
@@ -193,6 +234,6 @@ Deno.test("WriteEstimate.waiting() is at most twice the truth with a steady read
     socket.write(10);
     const estimate = socket.estimate();
     assertGreaterOrEqual(estimate, lag);
-    assertLessOrEqual(estimate, 2 * lag + 1);
+    assertLessOrEqual(estimate, lag + 64);
   }
 });

@@ -21,7 +21,11 @@ import { until, within } from "../support/wait.ts";
 
 /** Serves one handler by openConnection() alone, on a free port. */
 function serve(handler: Handler, headers: [name: string, value: string][]) {
-  const registry = new Set<Connection>();
+  const registry = Object.assign(new Set<Connection>(), {
+    expect() {},
+    abandon() {},
+    changeHeld() {},
+  });
   const log = new MemoryLog();
   const errors: string[] = [];
   const context = {
@@ -34,7 +38,7 @@ function serve(handler: Handler, headers: [name: string, value: string][]) {
   const none = { origin: undefined, subprotocol: undefined };
   const identity = { id: 1, path: "/", remote: "", ...none };
   const parameters = parseParameters(new URLSearchParams()) as ParameterValues;
-  const options = { identity, handler, parameters, greeting: undefined };
+  const options = { identity, handler, parameters, describe: undefined };
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     (request) => openConnection(request, options, context),

@@ -1,0 +1,78 @@
+/** What the platform tells of a request: when its response is complete. */
+export type ResponseInfo = Pick<Deno.ServeHandlerInfo, "completed">;
+
+/** What several responses can share. */
+export interface Content {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** The most refusals under way that have a body. */
+const MAX_REFUSALS = 16;
+
+/**
+ * Limits the responses that are under way. Over HTTP/2, which the plain port
+ * takes by prior knowledge, a client can ask for many at a time and take none:
+ * each costs 40 KB until it is taken or its connection ends.
+ */
+export class ResponseLimit {
+  readonly #max: number;
+  readonly #count: (change: number) => number;
+
+  /**
+   * @param max the most responses, besides refusals, under way at a time
+   * @param count counts responses, see `PageOptions`
+   */
+  constructor(max: number, count: (change: number) => number) {
+    this.#max = max;
+    this.#count = count;
+  }
+
+  /** Whether a request has to be refused. */
+  refuses({ headers }: Request): boolean {
+    return !isHttp1(headers) && this.#count(0) >= this.#max;
+  }
+
+  /**
+   * Responds with the content. Many refusals under way would cost as much as
+   * what they refuse: they lose their body, which ends them at once.
+   */
+  respond(
+    request: Request,
+    { completed }: ResponseInfo,
+    { status, headers, body }: Content,
+  ): Response {
+    const isFree = isHttp1(request.headers);
+    if (!isFree && this.#count(0) >= this.#max + MAX_REFUSALS) {
+      return new Response(null, { status, headers });
+    }
+    // Without it, the platform would compress the body, or send it in chunks.
+    const length = `${body.length}`;
+    const head = { status, headers: { ...headers, "Content-Length": length } };
+    if (request.method === "HEAD") return new Response(null, head);
+    if (isFree) return new Response(body, head);
+    this.#count(1);
+    const end = () => {
+      this.#count(-1);
+    };
+    completed.then(end, end);
+    // Only for a stream does `completed` wait until the body is sent.
+    const stream = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(body);
+        controller.close();
+      },
+    }, { highWaterMark: 0 });
+    return new Response(stream, head);
+  }
+}
+
+/**
+ * Whether a request surely came over HTTP/1, where a connection has one response
+ * at a time: HTTP/2 forbids the header (RFC 9113 section 8.2.2), which browsers
+ * and proxies send. They get the page whatever others do.
+ */
+function isHttp1(headers: Headers): boolean {
+  return headers.has("connection");
+}
