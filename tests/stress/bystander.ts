@@ -20,8 +20,6 @@ const MOST_BYSTANDERS = 32;
 
 /** The end of a bystander's connection, before it wanted to leave. */
 export interface Loss {
-  /** When, as of `performance.now()`. */
-  time: number;
   /** The worker that served it. */
   worker: number;
   error: Error;
@@ -93,8 +91,7 @@ export class Bystander {
       } catch (error) {
         client[Symbol.dispose]();
         if (!isEnd(error)) throw error;
-        const { worker } = this;
-        this.losses.push({ time: performance.now(), worker, error });
+        this.losses.push({ worker: this.worker, error });
         this.worker = 0;
         if (this.#isOver) return;
         client = await retry(() => this.#connect());

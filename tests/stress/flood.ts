@@ -37,14 +37,6 @@ export class Flood implements Disposable {
       if (data === "open") this.#open.resolve();
       else this.#ends.resolve(data);
     };
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      const error = new Error(`Cannot flood: ${event.message}`);
-      this.#open.reject(error);
-      this.#ends.reject(error);
-    };
-    // Whoever waits for neither learns of it by what the service does.
-    this.#ends.promise.catch(() => {});
     this.#worker.postMessage(options);
   }
 
