@@ -20,6 +20,8 @@ export class ServiceLog {
   readonly totals: Totals = noTotals();
   /** How many connections were closed with each code. */
   readonly codes = new Map<number, number>();
+  /** How many connections were closed with each error. */
+  readonly errors = new Map<string, number>();
   /** Workers that were replaced: why, and how many connections that ended. */
   readonly recycled: { reason: string; connections: number }[] = [];
   /** Lines that the service was not expected to write. */
@@ -51,6 +53,7 @@ export class ServiceLog {
     else if (entry.event === "close") {
       this.closed++;
       this.codes.set(entry.code, (this.codes.get(entry.code) ?? 0) + 1);
+      this.errors.set(entry.error, (this.errors.get(entry.error) ?? 0) + 1);
       for (const name of Object.keys(this.totals) as (keyof Totals)[]) {
         this.totals[name] += entry[name];
       }
