@@ -37,7 +37,7 @@ export const errors: Part = {
         log.open();
         return log.recycled.length === i;
       }, "the worker is recycled");
-      await pause(next - performance.now());
+      await pause(Math.max(0, next - performance.now()));
       const lost = others.flatMap(({ losses, before }) => losses.slice(before));
       assertEquals(lost, [], "Clients of another worker were cut");
     }
