@@ -47,7 +47,7 @@ Deno.test("deno task compile makes one binary that serves from everywhere", asyn
     const list = await compile(binary, { DENORT_BIN: Deno.execPath() });
     assertEquals(list.code, 0, list.stderr);
     const embedded = list.stdout + list.stderr;
-    for (const name of ["main.ts", "connection.ts", "static/*"]) {
+    for (const name of ["main.ts", "worker.ts", "connection.ts", "static/*"]) {
       assertStringIncludes(embedded, name);
     }
     for (const name of ["playwright", "axe", "fast-check", "_test.ts"]) {

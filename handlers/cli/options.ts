@@ -238,7 +238,7 @@ export const OPTIONS: readonly OptionRow[] = [
   },
   {
     name: "verbose",
-    help: "log every message as well",
+    help: "log messages as well",
     set: (options) => options.verbose = true,
   },
   { name: "help", help: "show this help" },

@@ -15,6 +15,7 @@ export interface MemoryGuardOptions {
   threads: number;
   /** What the connections of the process add up to. */
   tally: Tally;
+  /** Receives what was done. */
   log: Log;
   /** Closes the connection that holds back most. */
   closeHeaviest(): void;
