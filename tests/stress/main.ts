@@ -1,13 +1,25 @@
 import { parseArgs } from "node:util";
+import { errors } from "./errors.ts";
 import { faults } from "./faults.ts";
+import { delays, fragments, pipelining } from "./floods.ts";
 import { frames } from "./frames.ts";
 import { handshakes } from "./handshakes.ts";
+import { http2 } from "./http2.ts";
+import { log } from "./log.ts";
 import type { Part } from "./part.ts";
+import { resets } from "./resets.ts";
 import { runPart } from "./run_part.ts";
+import { siblings } from "./siblings.ts";
+import { sigterm } from "./sigterm.ts";
 import { soak } from "./soak.ts";
+import { unanswered } from "./unanswered.ts";
 
 /** All parts, in the order in which they run. */
-export const PARTS: readonly Part[] = [handshakes, frames, faults, soak];
+export const PARTS: readonly Part[] = [
+  ...[handshakes, frames, faults, soak],
+  ...[resets, fragments, delays, http2, unanswered],
+  ...[sigterm, pipelining, siblings, log, errors],
+];
 
 const HELP = `Attacks the service, and shows that it holds.
 

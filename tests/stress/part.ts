@@ -9,6 +9,11 @@ export interface Part {
   summary: string;
   /** How its service is started; `--log json` is added. */
   service?: SpawnOptions;
+  /**
+   * Log entries, beyond the usual ones, that the attack may bring about. With
+   * "recycled", the bystander's worker may be replaced and the bystander cut.
+   */
+  expects?: readonly string[];
   /** Whether `stage.totals` gets all its messages, to be those of the log. */
   countsAll?: true;
   /**
@@ -34,6 +39,22 @@ export interface Stage {
   readonly totals: Totals;
   /** Chooses what is random. */
   readonly seed: number;
+}
+
+/**
+ * Checks a figure against its bound.
+ *
+ * @returns both, as a note
+ */
+export function atMost(bound: number, figure: number, what: string): string {
+  const note = `${what}: ${Math.ceil(figure)} (at most ${bound})`;
+  if (!(figure <= bound)) throw new Error(`It did not hold: ${note}`);
+  return note;
+}
+
+/** Checks the most memory that the service has had, in MiB. */
+export function checkPeak({ service }: Stage, bound: number): string {
+  return atMost(bound, service.memory("peak") / 1_048_576, "peak memory, MiB");
 }
 
 /** A count at a size; at least `min`. */

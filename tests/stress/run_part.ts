@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { assertEquals } from "@std/assert";
 import { ServiceProcess } from "../support/process.ts";
-import { timesAsleep } from "../support/proc.ts";
+import { growth, timesAsleep } from "../support/proc.ts";
 import { until } from "../support/wait.ts";
-import { SteadyClient } from "./clients.ts";
-import type { Part, Stage } from "./part.ts";
-import { noTotals, ServiceLog, type Totals } from "./service_log.ts";
+import { Bystander, untilServed } from "./bystander.ts";
+import { atMost, type Part, type Stage } from "./part.ts";
+import { noTotals, ServiceLog } from "./service_log.ts";
 
 /**
  * Runs a part against a service of its own, with a bystander connected, and
@@ -23,27 +23,25 @@ export async function runPart(
   const args = ["--log", "json", ...part.service?.args ?? []];
   const spawn = { ...part.service, args };
   await using service = await ServiceProcess.start(spawn);
-  const log = new ServiceLog(service);
+  const log = new ServiceLog(service, part.expects);
   const totals = noTotals();
-  const echo = (isOver = () => true) => echoUntil(isOver, service.port, totals);
   // The first connection makes the runtime open what it keeps open.
-  await echo();
+  await untilServed(service.port, totals);
   await until(() => log.open() === 0 && log.closed === 1, "it is closed");
 
-  let isOver = false;
-  const bystander = echo(() => isOver);
-  bystander.catch(() => {}); // Thrown below, unless the part itself fails.
+  const bystander = await Bystander.connect(service, totals);
   await until(() => log.open() === 1, "the bystander is connected");
   const stage: Stage = {
     ...{ service, log, spawn, totals, seed, maxLeaked: 0 },
     descriptors: service.descriptors(),
   };
-  const notes = await part.run(stage, size).finally(async () => {
-    isOver = true;
-    await Promise.allSettled([bystander]);
-  });
-  const slowest = await bystander;
-  await echo();
+  const notes = await part.run(stage, size)
+    .finally(() => bystander.end().catch(() => {}));
+  await bystander.end();
+  const { losses, waits } = bystander;
+  if (!part.expects?.includes("recycled")) assertEquals(losses, []);
+  const wait = await untilServed(service.port, totals);
+  const newcomer = atMost(2_000, wait, "a newcomer afterwards waited, ms");
   const leaked = await settle(stage);
   const code = await service.stop("SIGTERM");
   const { errorLines } = service;
@@ -54,27 +52,12 @@ export async function runPart(
   if (part.countsAll) assertEquals(log.totals, totals);
   return [
     ...notes,
-    `${log.opened} connections, the bystander waited ${slowest} ms at most`,
+    `${log.opened} connections`,
+    newcomer,
+    `the bystander waited ${Math.ceil(Math.max(...waits))} ms at most` +
+    (losses.length > 0 ? ` and was cut ${losses.length} times` : ""),
     ...leaked > 0 ? [`${leaked} descriptors lost by the platform`] : [],
   ];
-}
-
-/**
- * Connects, and echoes a text every 50 ms until it is over.
- *
- * @returns the longest time that a reply took, in milliseconds
- */
-async function echoUntil(isOver: () => boolean, port: number, totals: Totals) {
-  using client = await SteadyClient.connect(port, "/echo", totals);
-  let slowest = 0;
-  do {
-    const start = performance.now();
-    await client.exchange(["still here"]);
-    slowest = Math.max(slowest, performance.now() - start);
-    await pause(50);
-  } while (!isOver());
-  await client.close();
-  return Math.ceil(slowest);
 }
 
 /** Waits until nothing is left but what may be; returns what that is. */
@@ -88,8 +71,10 @@ async function settle({ service, log, descriptors, maxLeaked }: Stage) {
   await until(async () => {
     const before = timesAsleep(service.pid);
     await pause(500);
-    // A timer of 10 ms would wake it up 50 times; idle, it is a few times.
-    return timesAsleep(service.pid) - before <= 25;
+    const times = growth(before, timesAsleep(service.pid)).values();
+    // A worker's own timer wakes it up 25 times, one of 10 ms would 50 times
+    // more.
+    return Math.max(...times) <= 50;
   }, "no timer is left");
   return leaked();
 }

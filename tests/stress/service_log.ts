@@ -11,6 +11,7 @@ export function noTotals() {
 /** Adds up what the service logs under `--log json`. */
 export class ServiceLog {
   readonly #service: ServiceProcess;
+  readonly #expected: readonly string[];
   #lines = 0;
   /** Connections that have been opened, and closed. */
   opened = 0;
@@ -19,18 +20,31 @@ export class ServiceLog {
   readonly totals: Totals = noTotals();
   /** How many connections were closed with each code. */
   readonly codes = new Map<number, number>();
-  /** Lines that a healthy service does not write. */
+  /** How many connections were closed with each error. */
+  readonly errors = new Map<string, number>();
+  /** Workers that were replaced: why, and how many connections that ended. */
+  readonly recycled: { reason: string; connections: number }[] = [];
+  /** Lines that the service was not expected to write. */
   readonly unexpected: string[] = [];
 
-  constructor(service: ServiceProcess) {
+  /** Reads the log of a service; `expected` are events beyond the usual ones. */
+  constructor(service: ServiceProcess, expected: readonly string[] = []) {
     this.#service = service;
+    this.#expected = ["listening", "refused", ...expected];
   }
 
-  /** Reads the lines that have come, and counts the open connections. */
+  /**
+   * Reads the lines that have come, and counts the open connections. Those that
+   * end with their worker are not logged one by one.
+   */
   open(): number {
     const { lines } = this.#service;
     while (this.#lines < lines.length) this.#add(lines[this.#lines++]!);
-    return this.opened - this.closed;
+    const cut = this.recycled.reduce(
+      (sum, entry) => sum + entry.connections,
+      0,
+    );
+    return Math.max(0, this.opened - this.closed - cut);
   }
 
   #add(line: string) {
@@ -39,10 +53,12 @@ export class ServiceLog {
     else if (entry.event === "close") {
       this.closed++;
       this.codes.set(entry.code, (this.codes.get(entry.code) ?? 0) + 1);
+      this.errors.set(entry.error, (this.errors.get(entry.error) ?? 0) + 1);
       for (const name of Object.keys(this.totals) as (keyof Totals)[]) {
         this.totals[name] += entry[name];
       }
-    } else if (!["listening", "refused"].includes(entry.event)) {
+    } else if (entry.event === "recycled") this.recycled.push(entry);
+    if (!["open", "close", ...this.#expected].includes(entry.event)) {
       this.unexpected.push(line);
     }
   }

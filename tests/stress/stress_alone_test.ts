@@ -4,17 +4,30 @@ import { run } from "../support/process.ts";
 import { PARTS, readOptions } from "./main.ts";
 import { runPart } from "./run_part.ts";
 
-/** Shares of the full size: a few seconds for all parts. */
-const SIZES: Record<string, number> = { handshakes: 0.1, frames: 0.1 };
+/** Shares of the full size: a few seconds for each part. Default: 0.01. */
+const SIZES: Record<string, number> = {
+  ...{ handshakes: 0.1, frames: 0.1, resets: 0.1, fragments: 0.1 },
+  ...{ http2: 0.2, siblings: 0.05, errors: 0.03 },
+};
 
-for (const part of PARTS) {
+/** Parts that wait most of the time, and so run side by side. */
+const WAITING = ["resets", "unanswered", "log", "errors"];
+const [waiting, busy] = [true, false].map((isWaiting) =>
+  PARTS.filter(({ name }) => WAITING.includes(name) === isWaiting)
+);
+
+for (const parts of [...busy!.map((part) => [part]), waiting!]) {
+  const names = parts.map(({ name }) => name).join(", ");
   Deno.test({
-    name: `stress ${part.name}: the service holds, small`,
+    name: `stress ${names}: the service holds, small`,
     // Descriptors and memory of the service are read from /proc.
     ignore: Deno.build.os !== "linux",
     // fast-check's message has the seed of what failed.
     fn: async () => {
-      await runPart(part, SIZES[part.name] ?? 0.01, readOptions([]).seed);
+      const { seed } = readOptions([]);
+      await Promise.all(
+        parts.map((part) => runPart(part, SIZES[part.name] ?? 0.01, seed)),
+      );
     },
   });
 }

@@ -20,21 +20,85 @@ export function peakMemory(pid: number): number {
 }
 
 /**
- * How many times a process's main thread has gone to sleep. A timer that was
- * left behind shows here: it wakes up an idle process.
+ * How many times each thread of a process has gone to sleep, by the thread's
+ * id. A timer that was left behind shows here: it wakes up an idle thread.
  */
-export function timesAsleep(pid: number): number {
-  return statusField(pid, "voluntary_ctxt_switches");
+export function timesAsleep(pid: number): Map<number, number> {
+  return eachThread(
+    pid,
+    (thread) => statusField(thread, "voluntary_ctxt_switches"),
+  );
 }
 
-/** The field of a process's status, a number. */
-function statusField(pid: number, name: string): number {
+/** The field of the status of a process or a thread, a number. */
+function statusField(pid: number | string, name: string): number {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);
   const value = new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1];
   if (value === undefined) {
     throw new Error(`Cannot read ${name} of process ${pid}: it is not there`);
   }
   return Number(value);
+}
+
+/**
+ * The CPU time that each worker thread of a process of Deno has used, in
+ * nanoseconds, by the thread's id.
+ */
+export function workerTimes(pid: number): Map<number, number> {
+  return eachThread(pid, (thread) => {
+    const name = Deno.readTextFileSync(`/proc/${thread}/comm`);
+    const times = Deno.readTextFileSync(`/proc/${thread}/schedstat`);
+    return name.startsWith("worker-") ? Number(times.split(" ")[0]) : undefined;
+  });
+}
+
+/**
+ * The worker thread of a process that works most while something runs: which
+ * one serves a connection, if that is what keeps it busy.
+ *
+ * @returns the thread's id, or 0 where there are no workers
+ */
+export async function busiestWorker(
+  pid: number,
+  run: () => Promise<void>,
+): Promise<number> {
+  const before = workerTimes(pid);
+  await run();
+  const work = [...growth(before, workerTimes(pid))];
+  return work.sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0;
+}
+
+/** By how much each thread's figure has grown. */
+export function growth(
+  before: Map<number, number>,
+  after: Map<number, number>,
+): Map<number, number> {
+  return new Map(
+    [...after].map(([id, value]) => [id, value - (before.get(id) ?? 0)]),
+  );
+}
+
+/** A figure of each thread that has one, by the thread's id. */
+function eachThread(
+  pid: number,
+  read: (path: string) => number | undefined,
+): Map<number, number> {
+  const figures = new Map<number, number>();
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    try {
+      const figure = read(`${pid}/task/${name}`);
+      if (figure !== undefined) figures.set(Number(name), figure);
+    } catch (error) {
+      if (!hasEnded(error)) throw error;
+    }
+  }
+  return figures;
+}
+
+/** Whether reading failed because a process or thread has ended. */
+function hasEnded(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    `${error}`.includes("No such process");
 }
 
 /** Processes and all their descendants, parents first; ended ones as well. */
@@ -49,8 +113,7 @@ export function processTree(pids: readonly number[]): number[] {
         tree.push(...children.map(Number));
       }
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      // The process or the thread has ended.
+      if (!hasEnded(error)) throw error;
     }
   }
   return tree;

@@ -1,5 +1,6 @@
 /** The service as a process of its own. */
 
+import { existsSync } from "node:fs";
 import { inheritedFlags } from "../../.ci/offline/flags.ts";
 import project from "../../deno.json" with { type: "json" };
 import { openDescriptors, peakMemory, residentMemory } from "./proc.ts";
@@ -17,6 +18,11 @@ export interface SpawnOptions {
   /** The program: a command before `args`. Default: main.ts by Deno. */
   command?: string[];
   cwd?: string | URL;
+  /**
+   * The file, by the process's id, to which the command redirects standard
+   * output. Default: none.
+   */
+  outputFile?: (pid: number) => string;
 }
 
 /** The permissions with which `deno task start` runs the service. */
@@ -79,13 +85,16 @@ export class ServiceProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #stdout: LineReader;
   readonly #stderr: LineReader;
+  readonly #outputFile: SpawnOptions["outputFile"];
   /** The port that it listens on. */
   port = 0;
   /** Whether the process has ended. */
   hasEnded = false;
 
-  private constructor(child: Deno.ChildProcess) {
+  private constructor(options: SpawnOptions) {
+    const child = toCommand(options).spawn();
     this.#child = child;
+    this.#outputFile = options.outputFile;
     child.status.then(() => this.hasEnded = true);
     this.#stdout = new LineReader(child.stdout);
     this.#stderr = new LineReader(child.stderr);
@@ -93,7 +102,9 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** Its lines on standard output so far. */
   get lines(): string[] {
-    return this.#stdout.lines;
+    if (!this.#outputFile) return this.#stdout.lines;
+    const file = this.#outputFile(this.pid);
+    return existsSync(file) ? Deno.readTextFileSync(file).split("\n") : [];
   }
 
   /** Its lines on standard error so far. */
@@ -113,10 +124,8 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** Starts it, on a free port of 127.0.0.1 unless told otherwise. */
   static async start(options: SpawnOptions = {}): Promise<ServiceProcess> {
-    const process = new ServiceProcess(
-      toCommand({ ...options, args: ["--port", "0", ...options.args ?? []] })
-        .spawn(),
-    );
+    const args = ["--port", "0", ...options.args ?? []];
+    const process = new ServiceProcess({ ...options, args });
     try {
       const line = await process.line(/https?:\/\/\S+:\d+\//);
       process.port = Number(/:(\d+)\//.exec(line)![1]);

@@ -207,14 +207,16 @@ export class RawClient {
     options: HandshakeOptions | string = {},
   ): Promise<RawClient> {
     const request = typeof options === "string" ? { path: options } : options;
-    const response = await connection.request(handshakeRequest(request));
-    if (response.status !== 101) {
-      connection.close();
+    try {
+      const response = await connection.request(handshakeRequest(request));
+      if (response.status === 101) return new RawClient(connection, response);
       throw new Error(
         `Cannot upgrade: status ${response.status} ${response.body}`,
       );
+    } catch (error) {
+      connection.close();
+      throw error;
     }
-    return new RawClient(connection, response);
   }
 
   /** Sends a message in one frame: text for a string, else binary. */
