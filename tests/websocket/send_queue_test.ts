@@ -86,13 +86,15 @@ Deno.test("SendQueue.reply() delays replies, which count as held", () => {
   using clock = new FakeClock();
   const maxBuffered = 2 * MESSAGE_COST + 5_009;
   const { socket, sent, queue } = createQueue({ maxBuffered, delay: 100 });
+  const small = new Uint8Array([0, 128, 255]).buffer;
   const large = new ArrayBuffer(5_000);
   assertEquals(queue.reply("123456", 6), true);
-  assertEquals(queue.reply(new Uint8Array([0, 128, 255]).buffer, 3), true);
+  assertEquals(queue.reply(small, 3), true);
   assertEquals(queue.held, 9 + 2 * MESSAGE_COST);
   assertEquals(queue.reply(large, 5_000), true);
   assertEquals([queue.reply("", 0), queue.send("")], [false, false]);
-  assertEquals([sent, large.detached], [[], false]);
+  // Small buffers are packed, large ones kept.
+  assertEquals([sent, small.detached, large.detached], [[], true, false]);
   // They have their place, whatever the platform has to write meanwhile.
   socket.add(8);
   clock.advance(100);
