@@ -1,3 +1,4 @@
+import { Worker } from "node:worker_threads";
 import type { EndOptions } from "../server/running_service.ts";
 import { type Counts, Tally } from "../server/tally.ts";
 import type { Command, Report } from "./protocol.ts";
@@ -12,9 +13,15 @@ export interface WorkerOptions {
   /** Called with what it reports; not after it was terminated. */
   onReport(worker: SupervisedWorker, report: Report): void;
   /** Called when the thread has ended by an error. */
-  onCrash(worker: SupervisedWorker, error: ErrorEvent): void;
+  onCrash(worker: SupervisedWorker, error: unknown): void;
 }
 
+/**
+ * The memory in which a worker creates objects, in MB. By default it grows to
+ * several times as much under a flood of small messages, and stays so. The
+ * platform's own `Worker` has no such limit.
+ */
+const YOUNG_GENERATION_MB = 4;
 /** How many readings tell how busy a worker is. */
 const READINGS = 4;
 /** A terminated thread runs on for a moment, and may count meanwhile. */
@@ -31,6 +38,7 @@ export class SupervisedWorker {
   state: "starting" | "serving" | "ending" | "gone" = "starting";
   /** The counts of the newest reading. */
   counts: Counts;
+  #end: Promise<void> | undefined;
   #beats: number[] = [];
   #turnedAt = performance.now();
 
@@ -40,15 +48,15 @@ export class SupervisedWorker {
     this.slot = command.slot;
     this.#tally = new Tally(command.tally, command.slot);
     this.counts = this.#tally.read();
-    this.#worker = new Worker(module, { type: "module" });
-    this.#worker.onmessage = ({ data }: MessageEvent<Report>) => {
-      if (this.state !== "gone") onReport(this, data);
-    };
-    this.#worker.onerror = (event) => {
-      // Else it would be an error of the main thread.
-      event.preventDefault();
-      if (this.state !== "gone") onCrash(this, event);
-    };
+    this.#worker = new Worker(module, {
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
+    this.#worker.on("message", (report: Report) => {
+      if (this.state !== "gone") onReport(this, report);
+    });
+    this.#worker.on("error", (error) => {
+      if (this.state !== "gone") onCrash(this, error);
+    });
     this.post(command);
   }
 
@@ -62,9 +70,10 @@ export class SupervisedWorker {
     return this.counts.leaked + this.counts.opening;
   }
 
-  /** How often its event loop turned in the last readings. */
+  /** How often its event loop turned between the last readings. */
   get turns(): number {
-    return this.counts.beats - (this.#beats[0] ?? 0);
+    const [first = -Infinity] = this.#beats;
+    return (this.counts.beats - first) / this.#beats.length;
   }
 
   /** Reads its counts; `isOnTime` tells whether readings come regularly. */
@@ -98,7 +107,11 @@ export class SupervisedWorker {
    *
    * @returns when its descriptors and memory are free, and its counts taken back
    */
-  async terminate() {
+  terminate(): Promise<void> {
+    return this.#end ??= this.#terminate();
+  }
+
+  async #terminate() {
     this.state = "gone";
     this.#worker.terminate();
     await new Promise((resolve) => setTimeout(resolve, TERMINATION_MS));

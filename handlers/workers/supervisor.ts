@@ -168,8 +168,7 @@ export class Supervisor {
         slot,
       },
       onReport: (worker, report) => this.#onReport(worker, report),
-      onCrash: (worker, { error, message }) =>
-        this.#onCrash(worker, error ?? new Error(message)),
+      onCrash: (worker, error) => this.#onCrash(worker, error),
     });
     this.#workers.add(worker);
     try {
@@ -240,10 +239,12 @@ export class Supervisor {
     }
   }
 
+  /** Recycles the worker that is to blame, or the oldest if none is. */
   #recycleBusiest() {
-    const [busiest] = this.#serving().sort((a, b) =>
-      a.turns - b.turns || b.counts.held - a.counts.held ||
-      b.counts.open - a.counts.open
+    const serving = this.#serving();
+    const inUse = serving.filter(({ counts }) => counts.open > 0);
+    const [busiest = serving[0]] = inUse.sort((a, b) =>
+      a.turns - b.turns || b.counts.held - a.counts.held
     );
     if (busiest) this.#recycle(busiest, "memory", 0);
   }
@@ -315,7 +316,8 @@ export class Supervisor {
 
   /** Waits for a worker to listen or to end. */
   async #wait(worker: SupervisedWorker) {
-    const waiting = Promise.withResolvers<void>();
+    // It may be told twice to end: to be recycled, then with the service.
+    const waiting = this.#waiting.get(worker) ?? Promise.withResolvers<void>();
     this.#waiting.set(worker, waiting);
     try {
       await waiting.promise;
@@ -325,10 +327,8 @@ export class Supervisor {
   }
 
   async #terminate(worker: SupervisedWorker) {
-    if (worker.state === "gone") return;
     await worker.terminate();
-    this.#workers.delete(worker);
-    this.#freeSlots.push(worker.slot);
+    if (this.#workers.delete(worker)) this.#freeSlots.push(worker.slot);
   }
 
   #serving(): SupervisedWorker[] {

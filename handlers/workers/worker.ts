@@ -4,6 +4,7 @@
  * @module
  */
 
+import { parentPort } from "node:worker_threads";
 import { createLog, formatError } from "../cli/log.ts";
 import { RunningService } from "../server/running_service.ts";
 import { checkOptions } from "../server/service_options.ts";
@@ -14,14 +15,10 @@ import type { Command, Report } from "./protocol.ts";
 /** How often it shows that its event loop turns, and sends its log lines. */
 const BEAT_MS = 20;
 
-/** The part of a worker's global scope that the types of Deno leave out. */
-declare function postMessage(report: Report): void;
-
 let service: RunningService | undefined;
-const lines = new LineBatch((lines) => postMessage({ kind: "lines", lines }));
+const lines = new LineBatch((lines) => report({ kind: "lines", lines }));
 
-addEventListener("message", (event) => {
-  const command = (event as MessageEvent<Command>).data;
+parentPort?.on("message", (command: Command) => {
   if (command.kind === "start") start(command);
   else if (command.kind === "close the heaviest") {
     service?.connections.closeHeaviest();
@@ -50,11 +47,11 @@ function start(
         reportError,
       }),
       tally,
-      () => postMessage({ kind: "lost" }),
+      () => report({ kind: "lost" }),
     );
   } catch (error) {
     const message = error instanceof Error ? error.message : `${error}`;
-    return postMessage({ kind: "failed", message });
+    return report({ kind: "failed", message });
   }
   const { connections } = service;
   setInterval(() => {
@@ -62,20 +59,24 @@ function start(
     connections.countLeaks();
     lines.flush();
   }, BEAT_MS);
-  postMessage({ kind: "listening" });
+  report({ kind: "listening" });
 }
 
 async function end({ options }: Command & { kind: "end" }) {
   await service?.end(options);
   lines.flush();
-  postMessage({ kind: "ended" });
+  report({ kind: "ended" });
+}
+
+function report(message: Report) {
+  parentPort?.postMessage(message);
 }
 
 function breakDown(error: unknown) {
   reportError(error);
-  postMessage({ kind: "broken" });
+  report({ kind: "broken" });
 }
 
 function reportError(error: unknown) {
-  postMessage({ kind: "error", text: formatError(error, new Date()) });
+  report({ kind: "error", text: formatError(error, new Date()) });
 }

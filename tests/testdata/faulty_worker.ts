@@ -5,6 +5,7 @@
  * @module
  */
 
+import { parentPort } from "node:worker_threads";
 import "../../handlers/workers/worker.ts";
 import type { Command } from "../../handlers/workers/protocol.ts";
 
@@ -16,8 +17,7 @@ export interface Fault {
 
 let slot: number | undefined;
 
-addEventListener("message", (event) => {
-  const command = (event as MessageEvent<Command>).data;
+parentPort?.on("message", (command: Command) => {
   if (command.kind === "start") slot = command.slot;
 });
 
