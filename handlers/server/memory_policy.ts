@@ -32,10 +32,12 @@ export const READING_MS = 50;
 const LOOKAHEAD = 3;
 /** What an action has freed shows after this time. */
 const SETTLE_MS = 150;
-/** How long memory may stay above the limit before it is acted upon. */
-const TOLERATED_MS = 1_000;
+/** How long new connections are refused, and then accepted at least. */
+const REFUSAL_MS = 1_000;
 /** The share of the limit that may not be exceeded for any time. */
 const URGENT = 1.25;
+/** The same while what is held back explains it, and so is about to fall. */
+const URGENT_IF_HELD = 1.35;
 /** The room above the memory that is tolerated. */
 const MARGIN = 1.05;
 
@@ -53,9 +55,11 @@ export class MemoryPolicy {
   /** What is tolerated between the limit and what is urgent. */
   #tolerated = 0;
   #last = Infinity;
-  #highSince: number | undefined;
+  /** When new connections were last refused, or accepted again. */
+  #isRefusing = false;
+  #changedAt = -Infinity;
   #settlesAt = 0;
-  #isSuspended = false;
+  #nextCloseAt = 0;
   /** Threads recycled since the memory rose. */
   #recycled = 0;
 
@@ -76,42 +80,50 @@ export class MemoryPolicy {
     if (now < this.#settlesAt) return undefined;
     if (memory * MARGIN < this.#limit) this.#floor = this.#tolerated = 0;
     const base = Math.max(this.#limit, this.#floor);
-    const limit = Math.max(base, this.#tolerated);
-    const expected = memory + LOOKAHEAD * growth;
-    if (expected <= limit) {
-      this.#highSince = undefined;
+    const excess = memory + LOOKAHEAD * growth -
+      Math.max(base, this.#tolerated);
+    if (excess <= 0) {
       this.#recycled = 0;
-      return this.#isSuspended
-        ? this.#accept("accept new connections")
+      return this.#isRefusing
+        ? this.#accept("accept new connections", now)
         : undefined;
     }
-    const isUrgent = expected > base * URGENT;
-    if (!isUrgent && held >= expected - limit) {
-      this.#settlesAt = now + SETTLE_MS;
-      return "close the heaviest";
+    const isHeld = held >= excess;
+    const urgent = base * (isHeld ? URGENT_IF_HELD : URGENT);
+    if (memory + LOOKAHEAD * growth > urgent) {
+      return this.#free(reading, growth);
     }
-    this.#highSince ??= now;
-    if (!isUrgent && now - this.#highSince < TOLERATED_MS) {
-      if (this.#isSuspended) return undefined;
-      this.#isSuspended = true;
+    const isOver = now - this.#changedAt >= REFUSAL_MS;
+    if (!this.#isRefusing && isOver) {
+      this.#isRefusing = true;
+      this.#changedAt = now;
       return "refuse new connections";
     }
-    // Without connections, it costs nothing to recycle.
-    if (!isUrgent && connections > 0) {
-      this.#tolerated = Math.min(memory * MARGIN, base * URGENT);
-      return this.#accept("tolerate");
+    if (isHeld && now >= this.#nextCloseAt) {
+      this.#nextCloseAt = now + SETTLE_MS;
+      return "close the heaviest";
     }
+    if (!isOver) return undefined;
+    if (isHeld) return this.#accept("accept new connections", now);
+    // Without connections, it costs nothing to recycle.
+    if (connections === 0) return this.#free(reading, growth);
+    this.#tolerated = Math.min(memory * MARGIN, base * URGENT);
+    return this.#accept("tolerate", now);
+  }
+
+  #free({ now, memory }: MemoryReading, growth: number): MemoryAction {
     if (growth === 0 && this.#recycled >= this.#threads) {
       this.#floor = memory * MARGIN;
-      return this.#accept("tolerate");
+      return this.#accept("tolerate", now);
     }
     this.#recycled++;
     this.#settlesAt = now + SETTLE_MS;
-    return this.#accept("recycle");
+    return this.#accept("recycle", now);
   }
 
-  #accept(action: MemoryAction): MemoryAction {
-    this.#isSuspended = false;
+  #accept(action: MemoryAction, now: number): MemoryAction {
+    this.#isRefusing = false;
+    this.#changedAt = now;
     return action;
   }
 }

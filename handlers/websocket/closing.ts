@@ -51,7 +51,7 @@ export class Closing {
   #wasWritten = false;
   /** Whether a message arrived in the pause. */
   #hasArrived = false;
-  /** Whether the frame is to be sent right after the next message. */
+  /** Whether the drain is over: the frame follows the next message. */
   #isOverdue = false;
 
   /** Creates a close that was not started. */
@@ -108,8 +108,7 @@ export class Closing {
   #check() {
     if (this.isSent || this.#hasStopped) return;
     const isOver = performance.now() >= this.#deadline;
-    const hasPaused = !this.#hasArrived && (this.#wasWritten || isOver);
-    if (hasPaused || this.#isOverdue) return this.#send();
+    if (!this.#hasArrived && (this.#wasWritten || isOver)) return this.#send();
     // The frame for a client that does not pause has the best chance right
     // after a message.
     this.#isOverdue = isOver;

@@ -1,3 +1,6 @@
+/** How many items are delivered in one turn of the event loop at most. */
+const TURN_ITEMS = 1_000;
+
 /**
  * Delays items and delivers them in order. One timer serves all: the delay is
  * the same for each, so the first in is the first due.
@@ -62,10 +65,10 @@ export class DelayQueue<T> {
   #run() {
     this.#timer = undefined;
     const now = performance.now();
-    while (this.length > 0) {
+    for (let delivered = 0; this.length > 0; delivered++) {
       const wait = this.#dueTimes[this.#first]! - now;
-      if (wait > 0) {
-        this.#timer = setTimeout(() => this.#run(), wait);
+      if (wait > 0 || delivered === TURN_ITEMS) {
+        this.#timer = setTimeout(() => this.#run(), Math.max(0, wait));
         break;
       }
       const item = this.#items[this.#first]!;

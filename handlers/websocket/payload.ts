@@ -10,21 +10,16 @@ export function byteLength(message: Message): number {
     : message.byteLength;
 }
 
-/**
- * Smaller buffers, in bytes, are left to the garbage collector: to free one
- * takes about as long as to copy this much.
- */
-const SMALL_BUFFER = 4_096;
+/** The size in bytes from which a buffer is not packed. */
+const LARGE_BUFFER = 4_096;
 
 /**
- * Frees a buffer's memory, unless it is small. Otherwise a received buffer
- * stays in memory until the garbage collector runs, which a flood of large
- * messages outruns (denoland/deno#27925).
+ * Frees a buffer's memory. Otherwise a received buffer stays in memory until
+ * the garbage collector runs, which a flood of large messages outruns
+ * (denoland/deno#27925) and which costs more time, for small messages too.
  */
 export function release(message: PackedMessage) {
-  if (message instanceof ArrayBuffer && message.byteLength >= SMALL_BUFFER) {
-    message.transfer(0);
-  }
+  if (message instanceof ArrayBuffer) message.transfer(0);
 }
 
 /** A small binary payload, with one character for each byte. */
@@ -35,11 +30,17 @@ class PackedBinary {
 /** A message in a form that takes little memory while it waits. */
 export type PackedMessage = Message | PackedBinary;
 
-/** Packs a message: an ArrayBuffer takes some 350 bytes besides its payload. */
+/**
+ * Packs a message, and frees what it was. A buffer takes some 350 bytes besides
+ * its payload, and to free many at once blocks the event loop.
+ */
 export function pack(message: Message): PackedMessage {
-  return typeof message === "string" || message.byteLength >= SMALL_BUFFER
-    ? message
-    : new PackedBinary(Buffer.from(message).toString("latin1"));
+  if (typeof message === "string" || message.byteLength >= LARGE_BUFFER) {
+    return message;
+  }
+  const packed = new PackedBinary(Buffer.from(message).toString("latin1"));
+  release(message);
+  return packed;
 }
 
 /** The message that was packed. */

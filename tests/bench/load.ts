@@ -25,6 +25,8 @@ export interface Job extends Pick<Options, "seconds" | "warmUp"> {
   path: string;
   /** The server's processes. */
   pids: number[];
+  /** How many cores the server can use. */
+  cores: number;
 }
 
 /** How long the replies to what is in flight may take, in milliseconds. */
@@ -59,14 +61,16 @@ function measureTraffic(job: Job, load: TrafficLoad) {
     /** Replies within the time measured. */
     messages,
     messagesPerSecond: messages / seconds,
+    /** The same for each core that the server can use. */
+    messagesPerCore: messages / seconds / job.cores,
     /** The server's CPU time for one message, in microseconds. */
     cpuMicroseconds: server * 1e6 / messages,
     /** From the first byte sent to the last byte back, in milliseconds. */
     p50: traffic.latencies.percentile(50) / 1e6,
     p99: traffic.latencies.percentile(99) / 1e6,
-    /** CPU time by time: how busy the server was. */
-    serverShare: server / seconds,
-    /** The same for the generator. */
+    /** CPU time by time and core: how busy the server was. */
+    serverShare: server / seconds / job.cores,
+    /** The same for the generator, which has one core. */
     generatorShare: (generator.user + generator.system) / 1e6 / seconds,
     /** The server's largest resident memory since its start, in bytes. */
     peakBytes: sum(pids, peakMemory),

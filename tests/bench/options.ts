@@ -35,7 +35,7 @@ Usage: deno task bench [options]
   --warm-up S            time before it that is not measured (${warmUp.default})
   --load ID              run only this load: ${LOAD_IDS.join(", ")}
   --only NAME            run only this target beside ${BARE}:
-                         ${NAMES.join(", ")}
+                         ${quoted(NAMES)}
                          or the name of a --target
   --target NAME=COMMAND  add a server: one command for sh that stays in the
                          foreground and listens on port {port} of 127.0.0.1
@@ -92,10 +92,16 @@ function check(
   throw new TypeError(`--${option} "${value}" is not ${expected}`);
 }
 
+/** A list of names, which may have commas. */
+function quoted(names: string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}
+
 /** The values that were given, all of which must be known; else all. */
 function choose(option: string, all: string[], given = all): string[] {
+  const expected = `one of ${quoted(all)}`;
   for (const value of given) {
-    check(all.includes(value), option, value, `one of ${all.join(", ")}`);
+    check(all.includes(value), option, value, expected);
   }
   return given;
 }

@@ -8,7 +8,7 @@ import { BARE, type Load, versionOf, WS_VERSION } from "./targets.ts";
 
 /** Above this share of its core, the generator may be what is measured. */
 const GENERATOR_MOST = 0.9;
-/** Below this share of a core, the server is not what is measured. */
+/** Below this share of its cores, the server is not what is measured. */
 const SERVER_LEAST = 0.85;
 
 /** All there is to say about a run; it can be written as JSON. */
@@ -47,14 +47,15 @@ function digits(value: number): string {
   return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
+function whole(value: number): string {
+  return Math.round(value).toLocaleString("en");
+}
+
 type Column = [title: string, figure: string, format: (x: number) => string];
 
 const TRAFFIC_COLUMNS: readonly Column[] = [
-  [
-    "messages/s",
-    "messagesPerSecond",
-    (x) => Math.round(x).toLocaleString("en"),
-  ],
+  ["messages/s", "messagesPerSecond", whole],
+  ["per core", "messagesPerCore", whole],
   ["CPU/message", "cpuMicroseconds", (x) => `${digits(x)} µs`],
   ["p50", "p50", (x) => `${digits(x)} ms`],
   ["p99", "p99", (x) => `${digits(x)} ms`],

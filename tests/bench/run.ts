@@ -57,45 +57,46 @@ export function killAll(pids: readonly number[], signal: Deno.Signal) {
 }
 
 /**
- * Starts all processes of a target and waits until it accepts upgrades. Fails,
- * with the target's own words, when one of them ends.
+ * Starts a target and waits until all its sockets listen and it accepts
+ * upgrades. Fails, with the target's own words, when it ends.
  */
 export async function startServer(
   target: Target,
   { servers }: Pinning,
   folder: string,
 ) {
-  const { name, path = "/", processes = 1, listeners = processes } = target;
+  const { name, path = "/", listeners = 1 } = target;
   const port = freePort();
   const command = target.command.map((word) =>
     word.replaceAll("{port}", `${port}`).replaceAll("{folder}", folder)
   );
-  const cores = servers.slice(0, listeners);
-  const children = Array.from(
-    { length: processes },
-    () =>
-      pinned(cores, command, { stderr: "piped", stdout: "null", cwd: ROOT })
-        .spawn(),
-  );
-  const pids = children.map(({ pid }) => pid);
-  const ended = children.map(async ({ status, stderr }) => {
-    const said = (await new Response(stderr).text()).trim();
+  const output = { stderr: "piped", stdout: "null" } as const;
+  const { pid, status, stderr } = pinned(
+    servers.slice(0, listeners),
+    command,
+    { ...output, cwd: ROOT },
+  ).spawn();
+  const ended = new Response(stderr).text().then(async (text) => {
+    const said = text.trim();
     return `it ended with code ${(await status).code}${said && `: ${said}`}`;
   });
   const stop = async () => {
-    const tree = processTree(pids);
+    const tree = processTree([pid]);
     const force = setTimeout(() => killAll(tree, "SIGKILL"), STOP_MS);
-    killAll(pids, "SIGTERM");
-    await Promise.all(ended);
+    killAll([pid], "SIGTERM");
+    await ended;
     clearTimeout(force);
     killAll(tree, "SIGKILL");
   };
   try {
     let problem: string | undefined;
-    Promise.race(ended).then((reason) => problem = reason);
+    ended.then((reason) => problem = reason);
+    // Twice: before its workers listen, the service looks if the port is free.
+    let times = 0;
     await until(() => {
       if (problem) throw new Error(`Cannot start ${name}: ${problem}`);
-      return listenersOn(port) >= listeners;
+      times = listenersOn(port) >= listeners ? times + 1 : 0;
+      return times === 2;
     }, `${name} listens`);
     const upgrade = RawClient.connect(port, path);
     (await within(upgrade, `${name} to upgrade`))[Symbol.dispose]();
@@ -103,7 +104,14 @@ export async function startServer(
     await stop();
     throw error;
   }
-  return { port, pids, [Symbol.asyncDispose]: stop };
+  const cores = servers.length || navigator.hardwareConcurrency;
+  return {
+    port,
+    pid,
+    /** How many cores it can use. */
+    cores: Math.min(listeners, cores),
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 /** A port that was free a moment ago. */
@@ -171,8 +179,8 @@ export async function run(
     }
     try {
       await using server = await startServer(target, pinning, folder);
-      const { port, pids } = server;
-      const job = { load, port, path, pids, seconds, warmUp };
+      const { port, pid, cores } = server;
+      const job = { load, port, path, pids: [pid], cores, seconds, warmUp };
       const figures = await runJob(job, pinning);
       turns.push({ round, load: load.id, target: name, figures });
     } catch (error) {

@@ -48,11 +48,9 @@ export interface Target {
   command: readonly string[];
   /** The path of the echo endpoint. Default: "/". */
   path?: string;
-  /** How many processes to start. Default: 1. */
-  processes?: number;
   /**
-   * How many sockets listen on the port, in all processes together: as many
-   * cores are used where there are enough. Default: as many as processes.
+   * How many sockets listen on the port, one for each thread that serves: it
+   * gets as many cores where there are enough. Default: 1.
    */
   listeners?: number;
   /** Prepares the folder. Fails when the target cannot be had. */
@@ -63,28 +61,42 @@ export interface Target {
 export const BARE = "bare";
 /** The targets that the goals speak of. */
 export const WSECHO = "wsecho";
+export const PAIR = "wsecho, 2 workers";
 export const WS = "ws on Node";
 
 /** The release of the package `ws` that is measured: no dependency of ours. */
 export const WS_VERSION = "8.23.0";
 
 const DENO = Deno.execPath();
-const SERVICE = [...mainCommand(), "--host", "127.0.0.1", "--port", "{port}"];
+const LOCAL = ["--host", "127.0.0.1", "--port", "{port}"];
+const SERVICE = [...mainCommand(), ...LOCAL, "--workers"];
 
-/** The targets that are always known, `bare` first. */
+/** The targets that this machine can run without a `--target`, `bare` first. */
 export const TARGETS: readonly Target[] = [
   {
     name: BARE,
     command: [DENO, "run", "--no-config", "-N", local("bare.ts"), "{port}"],
   },
-  { name: WSECHO, command: SERVICE },
-  { name: "wsecho x2", command: [...SERVICE, "--reuse-port"], processes: 2 },
+  { name: WSECHO, command: [...SERVICE, "1"] },
+  { name: PAIR, command: [...SERVICE, "2"], listeners: 2 },
+  // One core is the generator's.
+  ...autoTargets(navigator.hardwareConcurrency - 1),
   {
     name: WS,
     command: ["node", local("ws_node.mjs"), "{folder}", "{port}"],
     prepare: installWs,
   },
 ];
+
+/**
+ * The service with as many workers as it starts by default, where the servers
+ * have more than two cores: it sees the cores that it gets, and uses up to 4.
+ */
+export function autoTargets(cores: number): Target[] {
+  if (cores <= 2) return [];
+  const listeners = Math.min(cores, 4);
+  return [{ name: "wsecho, auto", command: [...SERVICE, "auto"], listeners }];
+}
 
 /** A target that the user names; its command is a line for `sh`. */
 export function customTarget(name: string, command: string): Target {

@@ -48,6 +48,19 @@ Deno.test("DelayQueue.push() waits on when its timer fires early", () => {
   assertEquals(delivered, ["a of 1 at 100"]);
 });
 
+Deno.test("DelayQueue.push() leaves turns of the event loop to others", () => {
+  using clock = new FakeClock();
+  const { queue, delivered } = createQueue(() => {});
+  for (let i = 0; i < 2_500; i++) queue.push("", 0);
+  clock.now = 100;
+  for (const count of [1_000, 2_000, 2_500]) {
+    const [[id] = []] = clock.timers;
+    clock.fire(id!);
+    assertEquals([delivered.length, queue.length], [count, 2_500 - count]);
+  }
+  assertEquals(clock.timers.size, 0);
+});
+
 Deno.test("DelayQueue.bytes and length tell what waits", () => {
   using clock = new FakeClock();
   const seen: [length: number, bytes: number][] = [];
