@@ -14,7 +14,7 @@ import { Flood } from "./flood.ts";
 import { atMost, checkPeak, type Part, scale } from "./part.ts";
 
 /** Connections that end within this time end together, in milliseconds. */
-const TOGETHER_MS = 200;
+const TOGETHER_MS = 100;
 /** A worker that works for this share of the time is busy. */
 const BUSY_SHARE = 0.1;
 const BUSY_MS = 500;
