@@ -6,7 +6,7 @@ import { SteadyClient } from "./clients.ts";
 import { noTotals, type Totals } from "./service_log.ts";
 
 /** How often a bystander sends, in milliseconds. */
-const INTERVAL_MS = 50;
+export const INTERVAL_MS = 50;
 /** How soon a client that was not served tries again, in milliseconds. */
 const RETRY_MS = 100;
 /** When it gives up, in milliseconds. */

@@ -47,7 +47,7 @@ export class Flood implements Disposable {
     return flood;
   }
 
-  /** Ends the connections of clients that come again. */
+  /** Ends all connections. */
   end(): Promise<Ends> {
     this.#worker.postMessage("end");
     return this.ended();

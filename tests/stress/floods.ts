@@ -7,13 +7,14 @@ import { until } from "../support/wait.ts";
 import {
   type Bystander,
   connectBystanders,
+  INTERVAL_MS,
   watchNewcomers,
 } from "./bystander.ts";
 import { Flood } from "./flood.ts";
 import { atMost, checkPeak, type Part, scale } from "./part.ts";
 
 /** Connections that end within this time end together, in milliseconds. */
-const TOGETHER_MS = 200;
+const TOGETHER_MS = 100;
 /** A worker that works for this share of the time is busy. */
 const BUSY_SHARE = 0.1;
 const BUSY_MS = 500;
@@ -86,7 +87,6 @@ export const pipelining: Part = {
     for (;;) {
       using flood = await Flood.start({
         ...{ port, path: "/", clients: 4, batch: repeat(message, 10_000) },
-        comesAgain: true,
       });
       const busy = await busyWorkers(pid);
       const others = bystanders.filter(({ worker }) => !busy.has(worker))
@@ -96,8 +96,14 @@ export const pipelining: Part = {
       if (others.length === 0) continue;
       await Promise.all(bystanders.map((bystander) => bystander.end()));
       assertEquals(others.flatMap(({ losses }) => losses), []);
+      // A late reply stands for each message that was not sent meanwhile.
       const waits = others.flatMap(({ waits, from }) => waits.slice(from))
-        .sort((a, b) => a - b);
+        .flatMap((wait) =>
+          Array.from(
+            { length: Math.ceil(wait / INTERVAL_MS) },
+            (_, i) => wait - i * INTERVAL_MS,
+          )
+        ).sort((a, b) => a - b);
       const p99 = waits[Math.floor(waits.length * 0.99)]!;
       return [
         atMost(100, p99, "p99 of clients in other workers, ms"),

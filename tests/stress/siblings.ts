@@ -38,8 +38,9 @@ export const siblings: Part = {
     const { served, closed, cut } = outcomes;
     return [
       `${served} newcomers served, ${closed} closed with 1001, none refused`,
-      // The kernel resets those that wait to be accepted.
-      atMost(5, cut * 1_000 / count, `${cut} reset in the queue, per 1,000`),
+      // The kernel resets those that wait to be accepted: no more than are
+      // under way, and of many a few.
+      atMost(Math.max(WIDTH, count / 200), cut, "newcomers reset in the queue"),
     ];
   },
 };

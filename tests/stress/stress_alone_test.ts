@@ -6,7 +6,7 @@ import { runPart } from "./run_part.ts";
 
 /** Shares of the full size: a few seconds for each part. Default: 0.01. */
 const SIZES: Record<string, number> = {
-  ...{ handshakes: 0.1, frames: 0.1, resets: 0.1, fragments: 0.1 },
+  ...{ handshakes: 0.1, frames: 0.1, resets: 0.1, fragments: 0.1, delays: 0.1 },
   ...{ http2: 0.2, siblings: 0.05, errors: 0.03 },
 };
 
