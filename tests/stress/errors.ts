@@ -14,11 +14,12 @@ const INTERVAL_MS = 1_000;
 export const errors: Part = {
   name: "errors",
   summary: "100 uncaught errors in workers, one a second",
-  async run({ spawn }, size) {
-    const command = mainCommand();
-    command.splice(-1, 0, "--preload", "./tests/testdata/throwing.ts");
-    const args = [...spawn.args!, "--workers", "2"];
-    await using service = await ServiceProcess.start({ args, command });
+  async run(_stage, size) {
+    const command = [
+      ...mainCommand().slice(0, -1),
+      "tests/testdata/faulty_main.ts",
+    ];
+    await using service = await ServiceProcess.start({ command });
     const log = new ServiceLog(service, ["recycled"]);
     const bystanders = await connectBystanders(service);
     const count = scale(100, size);
@@ -44,7 +45,7 @@ export const errors: Part = {
     await Promise.all(bystanders.map((bystander) => bystander.end()));
     assertEquals(await service.stop("SIGTERM"), 0);
     const reported = service.errorLines.filter((line) =>
-      line.includes("error Error: thrown in a worker")
+      line.includes("error Error: thrown on demand")
     );
     assertEquals([reported.length, log.recycled.length], [count, count]);
     const cut = bystanders.reduce((sum, { losses }) => sum + losses.length, 0);

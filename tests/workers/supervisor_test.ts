@@ -5,12 +5,10 @@ import { Client } from "../support/client.ts";
 import { exchange, handshakeRequest } from "../support/raw_client.ts";
 import { MemoryLog } from "../support/service.ts";
 import { until } from "../support/wait.ts";
-import type { Fault } from "../testdata/faulty_worker.ts";
 
-/** Workers that can be given faults, and what they logged. */
+/** Workers that have faults on demand, and what they logged. */
 class TestWorkers implements AsyncDisposable {
   readonly #supervisor: Supervisor;
-  readonly #faults = new BroadcastChannel("faults");
   readonly log: MemoryLog;
   readonly lines: string[];
   readonly errors: string[];
@@ -60,10 +58,6 @@ class TestWorkers implements AsyncDisposable {
     );
   }
 
-  fault(kind: Fault["kind"], ...slots: number[]) {
-    this.#faults.postMessage({ kind, slots });
-  }
-
   /** How many lines of an event there are. */
   count(event: string): number {
     return this.lines.filter((line) => line.includes(`Z ${event} `)).length;
@@ -74,7 +68,6 @@ class TestWorkers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose]() {
-    this.#faults.close();
     await this.shutdown();
   }
 }
@@ -134,10 +127,10 @@ for (const kind of ["throw", "reject"] as const) {
   Deno.test(`Supervisor replaces a worker alone that has an uncaught error: ${kind}`, async () => {
     await using workers = await TestWorkers.start(2);
     const clients = await workers.connect(32);
-    workers.fault(kind, 0);
+    clients[0]!.send(kind);
     const entry = await workers.log.waitFor("recycled");
     const cost = Number(entry.connections);
-    assertEquals([entry.worker, entry.reason], [1, "an uncaught error"]);
+    assertEquals(entry.reason, "an uncaught error");
     await until(
       () => workers.count("close") === cost,
       "its clients are closed",
@@ -146,9 +139,9 @@ for (const kind of ["throw", "reject"] as const) {
     assertEquals(alive.length, 32 - cost);
     for (const client of alive) assertEquals(await client.ask("on"), "on");
     assertMatch(workers.errors.join(), /Z error Error: .* on demand\n {4,}at /);
-    // The replacement serves, in another slot.
-    workers.fault("throw", 1, 2);
-    await workers.log.waitFor("recycled", 3);
+    // The replacement can be replaced as well.
+    alive[0]!.send(kind);
+    await workers.log.waitFor("recycled", 2);
     // One that the old listener still accepts is closed as well.
     await until(() => isServed(workers.url), "a new client is served");
   });
@@ -157,7 +150,7 @@ for (const kind of ["throw", "reject"] as const) {
 Deno.test("Supervisor terminates a worker whose event loop stands still", async () => {
   await using workers = await TestWorkers.start(2);
   const clients = await workers.connect(32);
-  workers.fault("stand still", 1);
+  clients[0]!.send("stand still");
   const entry = await workers.log.waitFor("recycled");
   assertEquals(entry.reason, "its event loop stands still");
   const cost = Number(entry.connections);
