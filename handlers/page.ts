@@ -64,18 +64,21 @@ export interface PageOptions {
  */
 export function createPage(
   { describe, countResponses, directory = ownDirectory() }: PageOptions,
-): (request: Request, path: string, info: ResponseInfo) => Response {
+): (request: Request, info: ResponseInfo) => Response {
   const files = readFiles(directory);
   const index = files.get(INDEX)!;
   const limit = new ResponseLimit(MAX_UNDER_WAY, countResponses);
 
-  return (request, path, info) => {
+  return (request, info) => {
+    // First, as a flood that is refused has to cost little.
+    if (limit.refuses(request)) return limit.respond(request, info, BUSY);
     const { method } = request;
     if (method !== "GET" && method !== "HEAD") {
       return limit.respond(request, info, refuseMethod(method));
     }
-    if (limit.refuses(request)) return limit.respond(request, info, BUSY);
 
+    // The header Host may make the URL invalid.
+    const path = URL.parse(request.url)?.pathname ?? "/";
     const name = path.slice(path.lastIndexOf("/") + 1);
     const file = files.get(name) ?? index;
     const headers = file === index

@@ -8,6 +8,9 @@ export interface Content {
   body: Uint8Array<ArrayBuffer>;
 }
 
+/** Bytes of a body that the platform is given at a time. */
+const CHUNK = 2_048;
+
 /** The most refusals under way that have a body. */
 const MAX_REFUSALS = 16;
 
@@ -45,7 +48,7 @@ export class ResponseLimit {
   ): Response {
     const isFree = isHttp1(request.headers);
     if (!isFree && this.#count(0) >= this.#max + MAX_REFUSALS) {
-      return new Response(null, { status, headers });
+      return new Response(null, { status });
     }
     // Without it, the platform would compress the body, or send it in chunks.
     const length = `${body.length}`;
@@ -58,10 +61,12 @@ export class ResponseLimit {
     };
     completed.then(end, end);
     // Only for a stream does `completed` wait until the body is sent.
+    let at = 0;
     const stream = new ReadableStream({
       pull(controller) {
-        controller.enqueue(body);
-        controller.close();
+        // The platform copies a chunk before it can send it.
+        controller.enqueue(body.subarray(at, at += CHUNK));
+        if (at >= body.length) controller.close();
       },
     }, { highWaterMark: 0 });
     return new Response(stream, head);

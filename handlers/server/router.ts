@@ -57,12 +57,13 @@ export function createRouter(
   });
 
   return (request, info) => {
+    const isUpgrade = wantsWebSocket(request.headers);
+    const isStripped = !isUpgrade && request.headers.has("sec-websocket-key");
+    if (!isUpgrade && !isStripped) return servePage(request, info);
+
     // The header Host may make the URL invalid.
     const url = URL.parse(request.url);
     const path = url?.pathname ?? "/";
-    const isUpgrade = wantsWebSocket(request.headers);
-    const isStripped = !isUpgrade && request.headers.has("sec-websocket-key");
-    if (!isUpgrade && !isStripped) return servePage(request, path, info);
 
     const identity = identify(
       tally.nextId(),
@@ -73,7 +74,7 @@ export function createRouter(
     );
     if (isStripped) {
       options.log.write({ event: "refused", ...identity, ...STRIPPED });
-      return servePage(request, path, info);
+      return servePage(request, info);
     }
     const { method, headers } = request;
     const admission = admit(

@@ -26,6 +26,8 @@ const HELD_SHARE = 1 / 4;
 
 /** How long the close frames of all connections take to be written. */
 const CLOSE_FRAMES_MS = 100;
+/** How long a listener that has siblings may take to end its connections. */
+const FLUSH_MS = 1_000;
 
 /** A service that listens, with all that its owner can have it do. */
 export class RunningService {
@@ -113,13 +115,18 @@ export class RunningService {
     }
     // Half of the time to drain, the other half for the clients' answers.
     connections.closeAll(code, reason, graceMs / 2);
-    const closed = hasSiblings
+    const deadline = performance.now() + graceMs;
+    const closing = hasSiblings
       ? connections.closeFramesSent()
       : connections.empty();
-    await within(closed.then(() => this.#listener.close()), graceMs);
+    await within(closing, graceMs);
+    // Those that have not answered; the platform ends siblings' in good order.
+    if (!hasSiblings) connections.terminateAll();
+    // With a client that does not read, or was reset, it may never end.
+    const closed = this.#listener.close().catch(this.#options.reportError);
+    const left = deadline - performance.now();
+    await within(closed, hasSiblings ? Math.min(left, FLUSH_MS) : left);
     connections.terminateAll();
-    // Not awaited: with a client that does not read, it may never resolve.
-    this.#listener.close().catch(this.#options.reportError);
   }
 }
 

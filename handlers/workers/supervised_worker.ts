@@ -48,7 +48,7 @@ export class SupervisedWorker {
     this.slot = command.slot;
     this.#tally = new Tally(command.tally, command.slot);
     this.counts = this.#tally.read();
-    this.#worker = new Worker(module, {
+    this.#worker = new Worker(toFile(module), {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.#worker.on("message", (report: Report) => {
@@ -117,4 +117,11 @@ export class SupervisedWorker {
     await new Promise((resolve) => setTimeout(resolve, TERMINATION_MS));
     this.#tally.clear();
   }
+}
+
+/** A module from elsewhere is imported by one that the platform takes. */
+function toFile(module: URL): URL {
+  return /^(file|data):$/.test(module.protocol)
+    ? module
+    : new URL(`data:text/javascript,import ${JSON.stringify(module.href)}`);
 }
