@@ -48,7 +48,7 @@ export class ResponseLimit {
   ): Response {
     const isFree = isHttp1(request.headers);
     if (!isFree && this.#count(0) >= this.#max + MAX_REFUSALS) {
-      return new Response(null, { status });
+      return new Response(null, { status, headers });
     }
     // Without it, the platform would compress the body, or send it in chunks.
     const length = `${body.length}`;

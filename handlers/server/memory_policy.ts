@@ -38,6 +38,8 @@ const REFUSAL_MS = 1_000;
 const URGENT = 1.25;
 /** The same while what is held back explains it, and so is about to fall. */
 const URGENT_IF_HELD = 1.35;
+/** The growth of a reading, as a share of the limit, that tells of no flood. */
+const STEADY = 0.01;
 /** The room above the memory that is tolerated. */
 const MARGIN = 1.05;
 
@@ -55,8 +57,8 @@ export class MemoryPolicy {
   /** What is tolerated between the limit and what is urgent. */
   #tolerated = 0;
   #last = Infinity;
-  /** When new connections were last refused, or accepted again. */
   #isRefusing = false;
+  /** When new connections were last refused, or accepted again. */
   #changedAt = -Infinity;
   #settlesAt = 0;
   #nextCloseAt = 0;
@@ -79,9 +81,9 @@ export class MemoryPolicy {
     this.#last = memory;
     if (now < this.#settlesAt) return undefined;
     if (memory * MARGIN < this.#limit) this.#floor = this.#tolerated = 0;
-    const base = Math.max(this.#limit, this.#floor);
-    const excess = memory + LOOKAHEAD * growth -
-      Math.max(base, this.#tolerated);
+    const expected = memory + LOOKAHEAD * growth;
+    const excess = expected -
+      Math.max(this.#limit, this.#floor, this.#tolerated);
     if (excess <= 0) {
       this.#recycled = 0;
       return this.#isRefusing
@@ -89,8 +91,8 @@ export class MemoryPolicy {
         : undefined;
     }
     const isHeld = held >= excess;
-    const urgent = base * (isHeld ? URGENT_IF_HELD : URGENT);
-    if (memory + LOOKAHEAD * growth > urgent) {
+    const urgent = this.#limit * (isHeld ? URGENT_IF_HELD : URGENT);
+    if (expected > Math.max(urgent, this.#floor * MARGIN)) {
       return this.#free(reading, growth);
     }
     const isOver = now - this.#changedAt >= REFUSAL_MS;
@@ -107,12 +109,13 @@ export class MemoryPolicy {
     if (isHeld) return this.#accept("accept new connections", now);
     // Without connections, it costs nothing to recycle.
     if (connections === 0) return this.#free(reading, growth);
-    this.#tolerated = Math.min(memory * MARGIN, base * URGENT);
+    this.#tolerated = Math.min(memory * MARGIN, this.#limit * URGENT);
     return this.#accept("tolerate", now);
   }
 
   #free({ now, memory }: MemoryReading, growth: number): MemoryAction {
-    if (growth === 0 && this.#recycled >= this.#threads) {
+    const isSteady = growth < STEADY * this.#limit;
+    if (isSteady && this.#recycled >= this.#threads) {
       this.#floor = memory * MARGIN;
       return this.#accept("tolerate", now);
     }

@@ -44,25 +44,44 @@ Deno.test("MemoryPolicy waits until what it did can show", () => {
 
 Deno.test("MemoryPolicy closes the heaviest while what is held back explains it", () => {
   const readings = [
-    ...times(4, { memory: 1_100, held: 200 }),
+    ...times(5, { memory: 1_100, held: 200 }),
     { memory: 900, held: 100 },
   ];
   assertEquals(decideAll(new MemoryPolicy(1_000, 2), readings), [
-    [0, "close the heaviest"],
-    [3, "close the heaviest"],
+    [0, "refuse new connections"],
+    [1, "close the heaviest"],
+    [4, "close the heaviest"],
+    [5, "accept new connections"],
+  ]);
+  // What is held back may rise a little higher than what is not.
+  const policy = new MemoryPolicy(1_000, 2);
+  const [held, other] = [{ memory: 1_300, held: 400 }, { memory: 1_300 }];
+  assertEquals(decideAll(policy, [held, held, other]), [
+    [0, "refuse new connections"],
+    [1, "close the heaviest"],
+    [2, "recycle"],
   ]);
 });
 
-Deno.test("MemoryPolicy refuses new connections for a second at most", () => {
+Deno.test("MemoryPolicy refuses new connections for a second, and then accepts them for one", () => {
+  const held = times(60, { memory: 1_100, held: 200 });
+  const decisions = decideAll(new MemoryPolicy(1_000, 2), held)
+    .filter(([, action]) => action !== "close the heaviest");
+  assertEquals(decisions, [
+    [0, "refuse new connections"],
+    [20, "accept new connections"],
+    [40, "refuse new connections"],
+  ]);
+
   const policy = new MemoryPolicy(1_000, 2);
-  const high = times(60, { memory: 1_100 });
-  assertEquals(decideAll(policy, high), [
+  assertEquals(decideAll(policy, times(60, { memory: 1_100 })), [
     [0, "refuse new connections"],
     [20, "tolerate"],
   ]);
-  // It may rise to what was tolerated, and a quarter above the limit.
+  // It may rise to what was tolerated, and no more than a quarter in all.
   const risen = [{ memory: 1_110 }, { memory: 1_120 }, { memory: 1_300 }];
-  assertEquals(decideAll(policy, risen), [[2, "recycle"]]);
+  const later = risen.map((reading) => ({ ...reading, now: 10_000 }));
+  assertEquals(decideAll(policy, later), [[2, "recycle"]]);
 });
 
 Deno.test("MemoryPolicy accepts new connections when the memory has fallen", () => {
