@@ -34,17 +34,13 @@ export class ServiceLog {
   }
 
   /**
-   * Reads the lines that have come, and counts the open connections. Those that
-   * end with their worker are not logged one by one.
+   * Reads the lines that have come, and counts the open connections: 0 once a
+   * worker was cut off, as the end of its connections is not logged.
    */
   open(): number {
     const { lines } = this.#service;
     while (this.#lines < lines.length) this.#add(lines[this.#lines++]!);
-    const cut = this.recycled.reduce(
-      (sum, entry) => sum + entry.connections,
-      0,
-    );
-    return Math.max(0, this.opened - this.closed - cut);
+    return this.recycled.length > 0 ? 0 : this.opened - this.closed;
   }
 
   #add(line: string) {

@@ -107,7 +107,11 @@ for (const [name, message, count, limit] of FLOODS) {
     // The close frame follows what was buffered, if the client reads again.
     if (message.length > 1) assertEquals((await client.closed()).code, 1013);
     else client.connection.close();
-    assertMatch(await service.line(/ close id=1 /), /code=1013 .* by=server/);
+    // Or the client has left before the frame did.
+    assertMatch(
+      await service.line(/ close id=1 /),
+      /(code=1013 reason|error)="Replies are not read fast enough"/,
+    );
   });
 }
 
