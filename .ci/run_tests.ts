@@ -31,7 +31,11 @@ async function runTests(args: string[]): Promise<boolean> {
   const isTerminal = Deno.stdout.isTerminal() && !Deno.noColor;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", ...args],
-    env: isTerminal ? { FORCE_COLOR: "1" } : {},
+    env: {
+      ...(isTerminal ? { FORCE_COLOR: "1" } : {}),
+      // Most tests wait for most of their time.
+      DENO_JOBS: `${2 * navigator.hardwareConcurrency}`,
+    },
     stdout: "piped",
   }).spawn();
   const [shown, kept] = child.stdout.tee();

@@ -108,7 +108,7 @@ Deno.test("Listener.restart() ends every connection and listens again", async ()
 
 Deno.test("Listener and connections survive too many open files", async () => {
   await using service = await ServiceProcess.start({
-    maxFiles: 80,
+    maxFiles: 120,
     args: ["--workers", "1"],
   });
   await using client = await Client.open(`ws://127.0.0.1:${service.port}`);

@@ -155,7 +155,7 @@ Deno.test("Connection delivers its close frame when the service ends while it dr
   // More than the system's buffers take: it drains until the client reads.
   await client.send(new Uint8Array(15 * MIB));
   await service.log.waitFor("message", 2);
-  await service.shutdown(0.1);
+  await service.shutdown(1);
   assertEquals((await client.closed()).code, 4000);
 });
 
