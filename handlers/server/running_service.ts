@@ -132,7 +132,8 @@ export class RunningService {
 
 async function within(promise: Promise<void>, ms: number) {
   const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
+  // The platform warns of a time that is over.
+  const timer = setTimeout(late.resolve, Math.max(0, ms));
   await Promise.race([promise, late.promise]);
   clearTimeout(timer);
 }

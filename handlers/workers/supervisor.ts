@@ -35,7 +35,10 @@ export interface SupervisorOptions {
 
 /** Descriptors that all workers together may have lost. */
 const MAX_LEAKED = 64;
-/** So many of a worker's make it worth recycling when none is free. */
+/**
+ * When none is free, a worker is recycled that has lost so many, or more than it
+ * has connections.
+ */
 const MIN_LEAKED = 16;
 /** How long a worker's event loop may stand still. */
 const STUCK_MS = 10_000;
@@ -205,6 +208,8 @@ export class Supervisor {
       return this.#waiting.get(worker)?.reject(error);
     }
     this.#reportError(error);
+    // What ends it need not wait any longer.
+    this.#waiting.get(worker)?.resolve();
     this.#recycle(worker, "an uncaught error", 0);
   }
 
@@ -233,8 +238,10 @@ export class Supervisor {
     // What is about to end gives back its own first.
     if (this.#serving().length < this.#options.workers) return;
     const [worst] = this.#serving().sort((a, b) => b.suspects - a.suspects);
-    if (worst && worst.suspects >= MIN_LEAKED) {
-      const reason = `${worst.suspects} descriptors are lost, and none is free`;
+    if (!worst) return;
+    const { suspects, connections } = worst;
+    if (suspects >= MIN_LEAKED || suspects > connections) {
+      const reason = `${suspects} descriptors are lost, and none is free`;
       this.#recycle(worst, reason, SHORT_GRACE_MS);
     }
   }
