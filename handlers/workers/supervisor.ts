@@ -1,5 +1,6 @@
 import { formatError, type LogOptions } from "../cli/log.ts";
 import { findAddress } from "../server/listener.ts";
+import { residentMemory } from "../server/memory.ts";
 import { MemoryGuard } from "../server/memory_guard.ts";
 import { READING_MS } from "../server/memory_policy.ts";
 import type { EndOptions } from "../server/running_service.ts";
@@ -50,6 +51,11 @@ const GRACE_MS = 5_000;
 const SHORT_GRACE_MS = 200;
 /** How much longer than the grace period a worker may take. */
 const LATE_MS = 1_000;
+/**
+ * The least memory limit, as a multiple of what the idle workers take: below it,
+ * to start replacements would exceed it again and again.
+ */
+const IDLE_MARGIN = 1.25;
 /** How long the next try waits after a worker has failed to start. */
 const RETRY_MS = 500;
 
@@ -74,7 +80,7 @@ export class Supervisor {
   readonly #waiting = new Map<SupervisedWorker, PromiseWithResolvers<void>>();
   readonly #reserve = new DescriptorReserve();
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #guard: MemoryGuard | undefined;
+  #guard: MemoryGuard | undefined;
   #lastReading = performance.now();
   #isEnding = false;
   /** The address that it listens on: a name is resolved. */
@@ -83,7 +89,7 @@ export class Supervisor {
   readonly urls: ServiceUrls;
 
   private constructor(options: SupervisorOptions) {
-    const { workers, service, log } = options;
+    const { workers, service } = options;
     const checked = checkOptions(service);
     const addr = findAddress(checked);
     this.hostname = addr.hostname;
@@ -95,16 +101,6 @@ export class Supervisor {
     this.#buffer = Tally.create(slots);
     this.#freeSlots = Array.from({ length: slots }, (_, slot) => slot);
     this.#timer = setInterval(() => this.#read(), READING_MS);
-    const { maxMemory } = checked;
-    if (maxMemory === undefined) return;
-    this.#guard = new MemoryGuard({
-      limit: maxMemory,
-      threads: workers,
-      tally: new Tally(this.#buffer),
-      log,
-      closeHeaviest: () => this.#closeHeaviest(),
-      recycle: () => this.#recycleBusiest(),
-    });
   }
 
   /**
@@ -120,6 +116,7 @@ export class Supervisor {
       // What one cannot start for, all cannot: it is said once.
       await supervisor.#launch(1);
       await Promise.all(others.map((place) => supervisor.#launch(place)));
+      supervisor.#guardMemory();
     } catch (error) {
       await supervisor.shutdown(0);
       throw error;
@@ -183,6 +180,26 @@ export class Supervisor {
     } finally {
       this.#reserve.fill();
     }
+  }
+
+  /** Keeps to the memory limit, or to what the idle workers take at least. */
+  #guardMemory() {
+    const { workers, service: { maxMemory }, log } = this.#options;
+    if (maxMemory === undefined || this.#isEnding) return;
+    const memory = residentMemory();
+    const limit = Math.max(maxMemory, memory * IDLE_MARGIN);
+    if (limit > maxMemory) {
+      const [event, action] = ["memory", "tolerate"];
+      log.write({ event, action, memory, limit: maxMemory, connections: 0 });
+    }
+    this.#guard = new MemoryGuard({
+      limit,
+      threads: workers,
+      tally: new Tally(this.#buffer),
+      log,
+      closeHeaviest: () => this.#closeHeaviest(),
+      recycle: () => this.#recycleBusiest(),
+    });
   }
 
   #onReport(worker: SupervisedWorker, report: Report) {

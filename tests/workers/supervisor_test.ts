@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { ServiceOptions } from "../../main.ts";
+import { READING_MS } from "../../handlers/server/memory_policy.ts";
 import { Supervisor } from "../../handlers/workers/supervisor.ts";
 import { Client } from "../support/client.ts";
 import { exchange, handshakeRequest } from "../support/raw_client.ts";
@@ -162,6 +163,18 @@ Deno.test("Supervisor terminates a worker whose event loop stands still", async 
   const alive = await survivors(clients, 0);
   for (const client of alive) assertEquals(await client.ask("on"), "on");
   assertEquals((await workers.connect(32)).length, 32);
+});
+
+Deno.test("Supervisor serves with a memory limit that its idle workers exceed", async () => {
+  await using workers = await TestWorkers.start(2, { maxMemory: 1 });
+  const [client] = await workers.connect(1);
+  for (let asked = 0; asked < 20; asked++) {
+    assertEquals(await client!.ask("on"), "on");
+    await new Promise((resolve) => setTimeout(resolve, READING_MS));
+  }
+  assertEquals(workers.log.of("memory").map(({ action }) => action), [
+    "tolerate",
+  ]);
 });
 
 Deno.test("Supervisor.start() says why a worker cannot start", async () => {
