@@ -43,6 +43,8 @@ const MAX_LEAKED = 64;
 const MIN_LEAKED = 16;
 /** How long a worker's event loop may stand still. */
 const STUCK_MS = 10_000;
+/** How long a worker may take to start; up to 64 start side by side. */
+const START_MS = 60_000;
 /** Readings that come later than this tell nothing about the workers. */
 const LATE_READING_MS = 1_000;
 /** How long the connections of a recycled worker have to close. */
@@ -236,12 +238,16 @@ export class Supervisor {
     const isOnTime = now - this.#lastReading < LATE_READING_MS;
     this.#lastReading = now;
     for (const worker of this.#workers) worker.read(isOnTime);
-    const serving = this.#serving();
-    for (const worker of serving) {
-      if (worker.stillFor(now) > STUCK_MS) {
+    for (const worker of this.#workers) {
+      const still = worker.stillFor(now);
+      if (worker.state === "serving" && still > STUCK_MS) {
         this.#recycle(worker, "its event loop stands still", 0);
+      } else if (worker.state === "starting" && still > START_MS) {
+        const error = new Error("Cannot start a worker: it does not answer");
+        this.#waiting.get(worker)?.reject(error);
       }
     }
+    const serving = this.#serving();
     const leaked = serving.reduce((sum, { counts }) => sum + counts.leaked, 0);
     if (leaked > MAX_LEAKED) {
       const [worst] = serving.sort((a, b) => b.counts.leaked - a.counts.leaked);
