@@ -123,8 +123,9 @@ export class Connections {
   }
 
   /**
-   * Notes that a connection holds back so many bytes more, or fewer. Closes the
-   * one that holds back most while all together hold back too much.
+   * Notes that a connection holds back so many bytes more, or fewer. While all
+   * together hold back too much, closes the one that holds back most; none while
+   * another thread's hold back more, which the supervisor sees to.
    */
   changeHeld(connection: Closable, bytes: number) {
     const held = this.#held.get(connection);
@@ -134,7 +135,8 @@ export class Connections {
     const { tally, maxHeld } = this.#options;
     this.#held.set(connection, (held ?? 0) + bytes);
     tally.add("held", bytes);
-    if (bytes > 0 && tally.total("held") > maxHeld) this.closeHeaviest();
+    const isTooMuch = bytes > 0 && tally.total("held") > maxHeld;
+    if (isTooMuch && tally.holdsMost()) this.closeHeaviest();
   }
 
   /** Closes the connection that holds back most, if one does. */

@@ -21,8 +21,13 @@ export interface EndOptions {
   hasSiblings: boolean;
 }
 
-/** The share of the memory limit that all connections may hold back. */
-const HELD_SHARE = 1 / 4;
+/**
+ * The bytes that all connections may hold back together: a quarter of the memory
+ * limit.
+ */
+export function heldLimit(maxMemory = Infinity): number {
+  return maxMemory / 4;
+}
 
 /** How long the close frames of all connections take to be written. */
 const CLOSE_FRAMES_MS = 100;
@@ -52,7 +57,7 @@ export class RunningService {
     this.#options = options;
     this.connections = new Connections({
       max: limits.maxConnections,
-      maxHeld: (maxMemory ?? Infinity) * HELD_SHARE,
+      maxHeld: heldLimit(maxMemory),
       suspension: outOfMemory(maxMemory),
       tally,
     });

@@ -69,6 +69,17 @@ export class Tally {
     return Number(total) + change;
   }
 
+  /** Whether no other thread's connections hold back more. */
+  holdsMost(): boolean {
+    const cells = this.#cells;
+    const field = TOTALS.indexOf("held");
+    const own = Atomics.load(cells, this.#slot + field);
+    for (let at = FIRST_SLOT; at < cells.length; at += FIELDS.length) {
+      if (Atomics.load(cells, at + field) > own) return false;
+    }
+    return true;
+  }
+
   /** Notes handshakes that were accepted and have not opened yet. */
   noteOpening(count: number) {
     this.#note("opening", count);

@@ -3,7 +3,7 @@ import { findAddress } from "../server/listener.ts";
 import { residentMemory } from "../server/memory.ts";
 import { MemoryGuard } from "../server/memory_guard.ts";
 import { READING_MS } from "../server/memory_policy.ts";
-import type { EndOptions } from "../server/running_service.ts";
+import { type EndOptions, heldLimit } from "../server/running_service.ts";
 import {
   checkOptions,
   type ServiceOptions,
@@ -248,6 +248,9 @@ export class Supervisor {
       }
     }
     const serving = this.#serving();
+    const held = serving.reduce((sum, { counts }) => sum + counts.held, 0);
+    // A worker closes none while another one's hold back more.
+    if (held > heldLimit(this.#service.maxMemory)) this.#closeHeaviest();
     const leaked = serving.reduce((sum, { counts }) => sum + counts.leaked, 0);
     if (leaked > MAX_LEAKED) {
       const [worst] = serving.sort((a, b) => b.counts.leaked - a.counts.leaked);

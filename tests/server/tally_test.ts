@@ -15,6 +15,7 @@ Deno.test("Tally counts for the process and for each thread", () => {
   other.noteLeaked(5);
   other.beat();
   assertEquals([one.total("open"), one.total("held")], [3, 5_000_000_010]);
+  assertEquals([one.holdsMost(), other.holdsMost()], [true, false]);
   const { open, held } = one.read();
   assertEquals([open, held], [1, 5_000_000_000]);
   assertEquals(other.read(), {

@@ -7,6 +7,8 @@ import { exchange, handshakeRequest } from "../support/raw_client.ts";
 import { MemoryLog } from "../support/service.ts";
 import { until } from "../support/wait.ts";
 
+const MIB = 1_048_576;
+
 /** Workers that have faults on demand, and what they logged. */
 class TestWorkers implements AsyncDisposable {
   readonly #supervisor: Supervisor;
@@ -53,9 +55,9 @@ class TestWorkers implements AsyncDisposable {
   }
 
   /** Connects so many clients, which are spread over the workers. */
-  connect(count: number): Promise<Client[]> {
+  connect(count: number, query = ""): Promise<Client[]> {
     return Promise.all(
-      Array.from({ length: count }, () => Client.open(this.url)),
+      Array.from({ length: count }, () => Client.open(this.url + query)),
     );
   }
 
@@ -175,6 +177,22 @@ Deno.test("Supervisor serves with a memory limit that its idle workers exceed", 
   assertEquals(workers.log.of("memory").map(({ action }) => action), [
     "tolerate",
   ]);
+});
+
+Deno.test("Supervisor closes what holds back most of all workers' connections", async () => {
+  // Together they may hold back a quarter.
+  await using workers = await TestWorkers.start(2, { maxMemory: 40 * MIB });
+  const clients = await workers.connect(24, "?delay=60000");
+  const [heaviest, ...others] = clients;
+  for (let sent = 0; sent < 9; sent++) heaviest!.send(new Uint8Array(MIB));
+  for (const { socket } of others) {
+    await until(() => heaviest!.socket.bufferedAmount === 0, "it was sent");
+    socket.send(new Uint8Array(MIB / 8));
+  }
+  assertEquals((await heaviest!.closed).code, 1013);
+  for (const { socket } of others) {
+    assertEquals(socket.readyState, WebSocket.OPEN);
+  }
 });
 
 Deno.test("Supervisor.start() says why a worker cannot start", async () => {
