@@ -145,11 +145,6 @@ export class Connection implements EventListenerObject {
     return this.#closing?.isSent ?? false;
   }
 
-  /** The bytes that wait to be sent, see `SendQueue.held`. */
-  get held(): number {
-    return this.#queue?.held ?? 0;
-  }
-
   #onOpen() {
     const { identity, parameters, greeting } = this.#options;
     this.#openedAt = performance.now();

@@ -337,12 +337,12 @@ Deno.test("Connection tells the registry what it holds, until it ends", () => {
   const receive = (data: string) =>
     connection.handleEvent(new MessageEvent("message", { data }));
   receive("x".repeat(100_000));
-  assertEquals([held.reported, connection.held], [100_400, 100_400]);
+  assertEquals(held.reported, 100_400);
   // The registry may close it at once.
   held.limit = 150_000;
   receive("x".repeat(100_000));
   receive("dropped");
-  assertEquals([held.reported, connection.held], [200_800, 200_800]);
+  assertEquals(held.reported, 200_800);
   end({ code: 1000, wasClean: true });
   assertEquals([held.reported, clock.timers.size], [0, 0]);
 });
