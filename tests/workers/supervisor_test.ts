@@ -4,6 +4,8 @@ import { READING_MS } from "../../handlers/server/memory_policy.ts";
 import { Supervisor } from "../../handlers/workers/supervisor.ts";
 import { Client } from "../support/client.ts";
 import { exchange, handshakeRequest } from "../support/raw_client.ts";
+import { ServiceProcess } from "../support/process.ts";
+import { ResetSocket } from "../support/reset_socket.ts";
 import { MemoryLog } from "../support/service.ts";
 import { until } from "../support/wait.ts";
 
@@ -193,6 +195,31 @@ Deno.test("Supervisor closes what holds back most of all workers' connections", 
   for (const { socket } of others) {
     assertEquals(socket.readyState, WebSocket.OPEN);
   }
+});
+
+Deno.test({
+  name:
+    "Supervisor recycles what few resets take where there are few descriptors",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    // The idle service takes some 55 of them.
+    await using service = await ServiceProcess.start({
+      maxFiles: 66,
+      args: ["--workers", "2", "--grace", "1"],
+    });
+    const { port } = service;
+    const reset = async () => {
+      const socket = await ResetSocket.open(port);
+      await socket.write(handshakeRequest());
+      await socket.reset();
+    };
+    await until(async () => {
+      // Refused while none is free.
+      await reset().catch(() => {});
+      return service.lines.some((line) => line.includes(" recycled "));
+    }, "a worker is recycled");
+    await until(() => isServed(`ws://127.0.0.1:${port}/`), "it serves");
+  },
 });
 
 Deno.test("Supervisor.start() says why a worker cannot start", async () => {
