@@ -46,9 +46,9 @@ export class Connections {
   readonly #open = new Set<Closable>();
   /** Accepted handshakes, oldest first, and when they were accepted. */
   readonly #opening = new Map<Closable, number>();
-  /** Connections that count no more, of which the platform keeps descriptors. */
+  /** Connections that no longer count, whose descriptors the platform keeps. */
   readonly #abandoned = new Set<Closable>();
-  /** What those hold back that hold back something, in bytes. */
+  /** How many bytes each connection holds back, if any. */
   readonly #held = new Map<Closable, number>();
   /** How many handshakes have not opened in time. */
   #neverOpened = 0;
@@ -101,7 +101,7 @@ export class Connections {
     }
   }
 
-  /** Gives the place of a connection free that the platform does not end. */
+  /** Frees the place of a connection that the platform does not end. */
   abandon(connection: Closable) {
     if (!this.#open.has(connection)) return;
     this.delete(connection);
@@ -147,7 +147,7 @@ export class Connections {
       if (held > most) [most, heaviest] = [held, connection];
     }
     if (!heaviest) return;
-    // Else the next ones would be closed for what is already on its way out.
+    // Otherwise others would be closed for bytes that are about to be freed.
     this.#forgetHeld(heaviest);
     heaviest.close(CLOSE_CODE.tryAgainLater, "Out of memory", 0);
   }

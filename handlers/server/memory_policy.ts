@@ -38,7 +38,7 @@ const REFUSAL_MS = 1_000;
 const URGENT = 1.25;
 /** The same while what is held back explains it, and so is about to fall. */
 const URGENT_IF_HELD = 1.35;
-/** The growth of a reading, as a share of the limit, that tells of no flood. */
+/** The growth, as a share of the limit, below which there is no flood. */
 const STEADY = 0.01;
 /** The room above the memory that is tolerated. */
 const MARGIN = 1.05;

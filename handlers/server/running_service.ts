@@ -15,7 +15,7 @@ export interface EndOptions {
   /** Milliseconds until it stops waiting. */
   graceMs: number;
   /**
-   * Whether others listen on the port: then it stops to listen as soon as the
+   * Whether others listen on the port: then it stops listening as soon as the
    * close frames have left, and refuses nobody until then.
    */
   hasSiblings: boolean;
@@ -125,9 +125,9 @@ export class RunningService {
       ? connections.closeFramesSent()
       : connections.empty();
     await within(closing, graceMs);
-    // Those that have not answered; the platform ends siblings' in good order.
+    // With siblings, the end of the listener closes them in an orderly way.
     if (!hasSiblings) connections.terminateAll();
-    // With a client that does not read, or was reset, it may never end.
+    // A client that does not read or was reset can keep it from ending.
     const closed = this.#listener.close().catch(this.#options.reportError);
     const left = deadline - performance.now();
     await within(closed, hasSiblings ? Math.min(left, FLUSH_MS) : left);

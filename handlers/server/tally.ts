@@ -105,7 +105,7 @@ export class Tally {
     ) as Counts;
   }
 
-  /** Takes back what a thread has counted that was terminated. */
+  /** Takes back the counts of a terminated thread. */
   clear() {
     const counts = this.read();
     for (const field of TOTALS) this.add(field, -counts[field]);

@@ -1,4 +1,4 @@
-/** So many descriptors let a worker start: it keeps 7 of them open. */
+/** Enough descriptors to start a worker, which keeps 7 of them open. */
 const RESERVED = 16;
 
 /**

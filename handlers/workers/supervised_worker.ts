@@ -119,7 +119,7 @@ export class SupervisedWorker {
   }
 }
 
-/** A module from elsewhere is imported by one that the platform takes. */
+/** The platform takes files and data alone: others are imported by such data. */
 function toFile(module: URL): URL {
   return /^(file|data):$/.test(module.protocol)
     ? module

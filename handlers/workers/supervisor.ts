@@ -49,7 +49,7 @@ const START_MS = 60_000;
 const LATE_READING_MS = 1_000;
 /** How long the connections of a recycled worker have to close. */
 const GRACE_MS = 5_000;
-/** The same, while nobody else can connect. */
+/** The same, while no client can connect. */
 const SHORT_GRACE_MS = 200;
 /** How much longer than the grace period a worker may take. */
 const LATE_MS = 1_000;
@@ -115,7 +115,7 @@ export class Supervisor {
     const supervisor = new Supervisor(options);
     const others = Array.from({ length: options.workers - 1 }, (_, i) => i + 2);
     try {
-      // What one cannot start for, all cannot: it is said once.
+      // One first: what keeps it from starting, all would report.
       await supervisor.#launch(1);
       await Promise.all(others.map((place) => supervisor.#launch(place)));
       supervisor.#guardMemory();
@@ -227,7 +227,7 @@ export class Supervisor {
       return this.#waiting.get(worker)?.reject(error);
     }
     this.#reportError(error);
-    // What ends it need not wait any longer.
+    // Its end need not be waited for any longer.
     this.#waiting.get(worker)?.resolve();
     this.#recycle(worker, "an uncaught error", 0);
   }
@@ -292,8 +292,8 @@ export class Supervisor {
   /**
    * Replaces a worker.
    *
-   * @param graceMs milliseconds that its connections have to close; 0: they are
-   *   cut, as there is no time
+   * @param graceMs milliseconds that its connections have to close; 0: they end
+   *   without a close frame
    */
   #recycle(worker: SupervisedWorker, reason: string, graceMs: number) {
     if (worker.state !== "serving" || this.#isEnding) return;

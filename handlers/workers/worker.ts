@@ -25,7 +25,7 @@ parentPort?.on("message", (command: Command) => {
   } else end(command);
 });
 
-// A handler that went on after these could have lost its state.
+// After these, the state of what they interrupted is unknown.
 addEventListener("error", (event) => {
   event.preventDefault();
   breakDown(event.error);
