@@ -39,20 +39,23 @@ const RESTART_MS = 1_000;
 
 /**
  * Finds the address to listen on, a free port for 0. A shared port hides that
- * another program listens on it, so this listens alone for a moment, unless
- * other processes may share the port.
+ * another program listens on it, so this listens alone for a moment. Where other
+ * processes may share the port, it tries a free one instead: on theirs it would
+ * be given connections, and reset them.
  *
  * @throws {CertificateError} when the certificate or key cannot be used
  * @throws {Error} when it cannot listen, with a message of one sentence
  */
 export function findAddress(options: ListenOptions): Deno.NetAddr {
   const { hostname, port, tls, reusePort } = options;
+  const tried = { hostname, port: reusePort ? 0 : port };
   try {
     const listener = tls
-      ? Deno.listenTls({ hostname, port, reusePort, ...tls })
-      : Deno.listen({ hostname, port, reusePort });
+      ? Deno.listenTls({ ...tried, ...tls })
+      : Deno.listen(tried);
     listener.close();
-    return listener.addr as Deno.NetAddr;
+    const addr = listener.addr as Deno.NetAddr;
+    return { ...addr, port: port === 0 ? addr.port : port };
   } catch (cause) {
     throw cannotListen(cause, options);
   }

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   CertificateError,
+  findAddress,
   Listener,
   type ListenOptions,
 } from "../../handlers/server/listener.ts";
@@ -55,6 +56,21 @@ Deno.test("Listener says in a sentence why it cannot listen", async () => {
     assertStringIncludes(message, `Cannot listen on ${reason}`);
   }
   await listener.close();
+});
+
+Deno.test("findAddress() listens for a moment, but not where others may listen", async () => {
+  const listener = listen();
+  const { addr } = listener;
+  const options = { ...addr, tls: undefined };
+  assertThrows(
+    () => findAddress({ ...options, reusePort: false }),
+    Error,
+    "already in use",
+  );
+  const { port } = addr;
+  assertEquals(findAddress({ ...options, reusePort: true }).port, port);
+  await listener.close();
+  assertEquals(findAddress({ ...options, reusePort: false }).port, port);
 });
 
 function pem(label: string, base64: string): string {
