@@ -6,13 +6,7 @@ import {
   type ServiceOptions,
   SETTINGS,
 } from "../server/service_options.ts";
-import {
-  integer,
-  MIB,
-  ofType,
-  type Setting,
-  wrongValue,
-} from "../server/settings.ts";
+import { MIB, ofType, type Setting, wrongValue } from "../server/settings.ts";
 import type { Limits } from "../websocket/limits.ts";
 import { listWords } from "../websocket/text.ts";
 import { LOG_FORMATS, type LogFormat } from "./log.ts";
@@ -109,10 +103,11 @@ const WORKERS: Setting<number> = {
     : 1,
   check(name, value) {
     if (value === "auto") return this.default;
-    if (typeof value === "string") {
-      throw wrongValue(name, value, "auto or a whole number from 1 to 64");
+    const workers = Number(value);
+    if (!(Number.isInteger(workers) && workers >= 1 && workers <= 64)) {
+      const expected = "auto or a whole number from 1 to 64";
+      throw wrongValue(name, `${value}`, expected);
     }
-    const workers = integer(1, 1, 64).check(name, value);
     if (workers > 1 && Deno.build.os !== "linux") {
       throw new RangeError(
         `Cannot use ${name} "${workers}" on ${Deno.build.os}: only Linux spreads connections over several workers`,
