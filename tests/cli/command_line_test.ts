@@ -98,8 +98,8 @@ const REFUSED: [option: string, values: string[], expected: string][] = [
   ["max-connections", ["0", "1000001", "x"], "a whole number from 1 to 1000000"],
   ["idle-timeout", ["-1", "86401", "30s"], "a whole number from 0 to 86400"],
   ["grace", ["-1", "3601", "1e3", "5s"], "seconds from 0 to 3600"],
-  ["workers", ["0", "65"], "a whole number from 1 to 64"],
-  ["workers", ["", "x", "Auto", "-1", "1.5"], "auto or a whole number from 1 to 64"],
+  ["workers", ["0", "65", "1.5"], "a whole number from 1 to 64"],
+  ["workers", ["", "x", "Auto", "-1"], "auto or a whole number from 1 to 64"],
   ["log", ["", "yaml", "JSON", "text|json"], "text, json or off"],
 ];
 

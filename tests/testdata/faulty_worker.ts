@@ -4,7 +4,15 @@
  * @module
  */
 
+import { parentPort } from "node:worker_threads";
+import { Tally } from "../../handlers/server/tally.ts";
 import "../../handlers/workers/worker.ts";
+
+const { noteLeaked } = Tally.prototype;
+let leaked = 0;
+Tally.prototype.noteLeaked = function (count) {
+  noteLeaked.call(this, count + leaked);
+};
 
 /** What a worker may get to see, and what is in an error's message. */
 const FAULTS: Record<string, () => void> = {
@@ -18,6 +26,15 @@ const FAULTS: Record<string, () => void> = {
   "stand still": () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12_000);
   },
+  // After its reply, and unlike standing still, until it is terminated.
+  "be busy": () =>
+    setTimeout(() => {
+      for (const start = Date.now(); Date.now() - start < 60_000;);
+    }, 10),
+  "leak": () => {
+    leaked++;
+  },
+  "lose the listener": () => parentPort?.postMessage({ kind: "lost" }),
 };
 
 const { upgradeWebSocket } = Deno;

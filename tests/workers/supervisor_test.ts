@@ -2,9 +2,14 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { ServiceOptions } from "../../main.ts";
 import { Supervisor } from "../../handlers/workers/supervisor.ts";
 import { Client } from "../support/client.ts";
+import { FakeMemory } from "../support/fake_memory.ts";
 import { exchange, handshakeRequest } from "../support/raw_client.ts";
+import { ResetSocket } from "../support/reset_socket.ts";
 import { MemoryLog } from "../support/service.ts";
-import { until } from "../support/wait.ts";
+import { until, within } from "../support/wait.ts";
+
+/** A memory limit, in bytes. */
+const LIMIT = 1_000_000_000;
 
 /** Workers that have faults on demand, and what they logged. */
 class TestWorkers implements AsyncDisposable {
@@ -34,7 +39,7 @@ class TestWorkers implements AsyncDisposable {
     const supervisor = await Supervisor.start({
       workers,
       service: { port: 0, ...service },
-      logOptions: { format: "text", verbose: false },
+      logOptions: { format: "text", verbose: true },
       log,
       writeLines: (text) => lines!.push(...text.split("\n")),
       writeError: (text) => errors!.push(text),
@@ -52,10 +57,9 @@ class TestWorkers implements AsyncDisposable {
   }
 
   /** Connects so many clients, which are spread over the workers. */
-  connect(count: number): Promise<Client[]> {
-    return Promise.all(
-      Array.from({ length: count }, () => Client.open(this.url)),
-    );
+  connect(count: number, parameters = ""): Promise<Client[]> {
+    const url = this.url + parameters;
+    return Promise.all(Array.from({ length: count }, () => Client.open(url)));
   }
 
   /** How many lines of an event there are. */
@@ -63,8 +67,8 @@ class TestWorkers implements AsyncDisposable {
     return this.lines.filter((line) => line.includes(`Z ${event} `)).length;
   }
 
-  async shutdown() {
-    await this.#supervisor.shutdown(5);
+  async shutdown(grace = 5) {
+    await this.#supervisor.shutdown(grace);
   }
 
   async [Symbol.asyncDispose]() {
@@ -147,6 +151,110 @@ for (const kind of ["throw", "reject"] as const) {
   });
 }
 
+Deno.test("Supervisor.start() has a replacement listen before the old worker ends", async () => {
+  await using workers = await TestWorkers.start(1);
+  const [client] = await workers.connect(1);
+  // The second one says nothing new.
+  for (const fault of ["throw", "throw"]) client!.send(fault);
+  assertEquals((await client!.closed).code, 1012);
+  await until(async () => {
+    // Throws when nothing listens.
+    (await Deno.connect({ port: workers.port })).close();
+    return await isServed(workers.url);
+  }, "the replacement serves");
+  assertEquals(workers.log.of("recycled").length, 1);
+});
+
+Deno.test("Supervisor recycles the worker that has lost most descriptors", async () => {
+  await using workers = await TestWorkers.start(2);
+  const clients = await workers.connect(32);
+  const [leaking, ...others] = clients;
+  for (const client of others) client.send("leak");
+  for (let i = 0; i < 60; i++) leaking!.send("leak");
+  const { reason } = await workers.log.waitFor("recycled");
+  assertMatch(`${reason}`, /^\d+ descriptors are lost$/);
+  assertEquals((await leaking!.closed).code, 1012);
+  await survivors(clients, 1012);
+  assertEquals(workers.log.of("recycled").length, 1);
+});
+
+Deno.test("Supervisor recycles for a few lost descriptors when none is free", async () => {
+  await using workers = await TestWorkers.start(2);
+  const [client] = await workers.connect(1);
+  for (let i = 0; i < 16; i++) client!.send("leak");
+  // What the worker has counted shows after a while.
+  await until(() => {
+    client!.send("lose the listener");
+    return workers.log.of("recycled").length > 0;
+  }, "the worker is recycled");
+  const [entry] = workers.log.of("recycled");
+  assertEquals(entry!.reason, "16 descriptors are lost, and none is free");
+  assertEquals((await client!.closed).code, 1012);
+});
+
+Deno.test("Supervisor recycles a worker whose handshakes were reset", async () => {
+  await using workers = await TestWorkers.start(1);
+  for (let i = 0; i < 100; i++) {
+    const socket = await ResetSocket.open(workers.port);
+    await socket.write(handshakeRequest());
+    await socket.reset();
+  }
+  const { reason } = await workers.log.waitFor("recycled");
+  assertMatch(`${reason}`, /^\d+ descriptors are lost$/);
+  // The platform waits for what was reset.
+  await workers.shutdown(0);
+});
+
+Deno.test("Supervisor closes the connection that holds back most of all workers'", async () => {
+  using memory = new FakeMemory(LIMIT);
+  await using workers = await TestWorkers.start(2, { maxMemory: LIMIT });
+  const clients = await workers.connect(16, "?delay=60000");
+  const [heaviest, ...others] = clients;
+  heaviest!.send(new Uint8Array(10_000_000));
+  for (const client of others) client.send("x");
+  await until(() => workers.count("message") === 16, "all hold back a reply");
+  memory.now += 1_000_000;
+  const { code, reason } = await heaviest!.closed;
+  assertEquals([code, reason], [1013, "Out of memory"]);
+  for (const { socket } of others) {
+    assertEquals(socket.readyState, WebSocket.OPEN);
+  }
+});
+
+Deno.test("Supervisor recycles the busiest worker for memory, and counts its connections no more", async () => {
+  using memory = new FakeMemory(0);
+  await using workers = await TestWorkers.start(2, {
+    maxMemory: LIMIT,
+    limits: { maxConnections: 32 },
+  });
+  const clients = await workers.connect(32);
+  await clients[0]!.ask("be busy");
+  // Until the readings show it.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  memory.now = 2 * LIMIT;
+  const entry = await workers.log.waitFor("recycled");
+  memory.now = 0;
+  assertEquals(entry.reason, "memory");
+  assertEquals((await clients[0]!.closed).code, 0);
+  await until(() => isServed(workers.url), "there is room again");
+  const alive = await survivors(clients, 0);
+  assertEquals(alive.length, 32 - Number(entry.connections));
+  for (const client of alive) assertEquals(await client.ask("on"), "on");
+});
+
+Deno.test("Supervisor can recycle a worker any number of times, also an idle one", async () => {
+  using memory = new FakeMemory(0);
+  await using workers = await TestWorkers.start(1, { maxMemory: LIMIT });
+  for (let count = 1; count <= 5; count++) {
+    memory.now = 2 * LIMIT;
+    const entry = await workers.log.waitFor("recycled", count);
+    memory.now = 0;
+    assertEquals([entry.reason, entry.worker], ["memory", 1]);
+    await until(() => isServed(workers.url), "the replacement serves");
+  }
+  assertEquals(workers.errors, []);
+});
+
 Deno.test("Supervisor terminates a worker whose event loop stands still", async () => {
   await using workers = await TestWorkers.start(2);
   const clients = await workers.connect(32);
@@ -164,15 +272,17 @@ Deno.test("Supervisor terminates a worker whose event loop stands still", async 
   assertEquals((await workers.connect(32)).length, 32);
 });
 
+/** A supervisor of one worker, of which nothing is shown. */
+const options = {
+  workers: 1,
+  service: { port: 0 },
+  logOptions: { format: "off", verbose: false } as const,
+  log: new MemoryLog(),
+  writeLines() {},
+  writeError() {},
+};
+
 Deno.test("Supervisor.start() says why a worker cannot start", async () => {
-  const options = {
-    workers: 1,
-    service: { port: 0 },
-    logOptions: { format: "off", verbose: false } as const,
-    log: new MemoryLog(),
-    writeLines() {},
-    writeError() {},
-  };
   const module = new URL(
     "data:application/javascript,throw new Error('at load')",
   );
@@ -196,4 +306,28 @@ Deno.test("Supervisor.shutdown() closes with 1001, and leaves nothing", async ()
   assertEquals(workers.count("close"), 8);
   const answer = exchange(workers.port, handshakeRequest());
   assertEquals(await answer.then(() => "answers", () => "gone"), "gone");
+});
+
+Deno.test("Supervisor.shutdown() waits no longer for a worker that is stuck", async () => {
+  await using workers = await TestWorkers.start(1);
+  const [client] = await workers.connect(1);
+  await client!.ask("be busy");
+  await within(workers.shutdown(0), "the end of the grace period");
+  await client!.closed;
+});
+
+Deno.test("Supervisor.start() runs a worker from a URL", async () => {
+  const code = `import { parentPort } from "node:worker_threads";
+    parentPort.on("message", ({ kind }) =>
+      parentPort.postMessage({ kind: kind === "start" ? "listening" : "ended" }));`;
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () =>
+      new Response(code, { headers: { "content-type": "text/javascript" } }),
+  );
+  const supervisor = await Supervisor.start({
+    ...options,
+    module: new URL(`http://127.0.0.1:${server.addr.port}/worker.js`),
+  });
+  await supervisor.shutdown(5);
 });
