@@ -26,11 +26,10 @@ const FAULTS: Record<string, () => void> = {
   "stand still": () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12_000);
   },
-  // After its reply, and unlike standing still, until it is terminated.
-  "be busy": () =>
-    setTimeout(() => {
-      for (const start = Date.now(); Date.now() - start < 60_000;);
-    }, 10),
+  // A thread that stands still can be terminated only when it goes on.
+  "be busy": () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+  },
   "leak": () => {
     leaked++;
   },

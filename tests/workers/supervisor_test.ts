@@ -1,4 +1,9 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import type { ServiceOptions } from "../../main.ts";
 import { Supervisor } from "../../handlers/workers/supervisor.ts";
 import { Client } from "../support/client.ts";
@@ -228,7 +233,7 @@ Deno.test("Supervisor recycles the busiest worker for memory, and counts its con
     limits: { maxConnections: 32 },
   });
   const clients = await workers.connect(32);
-  await clients[0]!.ask("be busy");
+  clients[0]!.send("be busy");
   // Until the readings show it.
   await new Promise((resolve) => setTimeout(resolve, 300));
   memory.now = 2 * LIMIT;
@@ -308,26 +313,52 @@ Deno.test("Supervisor.shutdown() closes with 1001, and leaves nothing", async ()
   assertEquals(await answer.then(() => "answers", () => "gone"), "gone");
 });
 
-Deno.test("Supervisor.shutdown() waits no longer for a worker that is stuck", async () => {
-  await using workers = await TestWorkers.start(1);
-  const [client] = await workers.connect(1);
-  await client!.ask("be busy");
-  await within(workers.shutdown(0), "the end of the grace period");
-  await client!.closed;
+/** A module that answers the commands that a worker gets, by `report()`. */
+function fakeWorker(answer: string): string {
+  return `import { parentPort } from "node:worker_threads";
+    const report = (report) => parentPort.postMessage(report);
+    parentPort.on("message", ({ kind, slot }) => { ${answer} });`;
+}
+
+Deno.test("Supervisor.shutdown() waits no longer for a worker that does not answer", async () => {
+  const code = fakeWorker(
+    'if (kind === "start") report({ kind: "listening" })',
+  );
+  const module = new URL(`data:text/javascript,${code}`);
+  const supervisor = await Supervisor.start({ ...options, module });
+  await within(supervisor.shutdown(0), "the end of the grace period");
+});
+
+Deno.test("Supervisor tries to replace a worker until one starts", async () => {
+  const code = fakeWorker(`
+    if (kind === "end") return report({ kind: "ended" });
+    if (slot === 1) return report({ kind: "failed", message: "no room" });
+    report({ kind: "listening" });
+    report(slot === 0 ? { kind: "broken" } : { kind: "error", text: "listens" });
+  `);
+  const module = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  const errors: string[] = [];
+  const supervisor = await Supervisor.start({
+    ...options,
+    module,
+    writeError: (text) => errors.push(text),
+  });
+  await until(() => errors.length === 2, "a replacement listens");
+  assertStringIncludes(errors[0]!, "error Error: no room");
+  assertEquals(errors[1], "listens");
+  await supervisor.shutdown(5);
 });
 
 Deno.test("Supervisor.start() runs a worker from a URL", async () => {
-  const code = `import { parentPort } from "node:worker_threads";
-    parentPort.on("message", ({ kind }) =>
-      parentPort.postMessage({ kind: kind === "start" ? "listening" : "ended" }));`;
+  const code = fakeWorker(
+    'report({ kind: kind === "end" ? "ended" : "listening" })',
+  );
+  const headers = { "content-type": "text/javascript" };
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
-    () =>
-      new Response(code, { headers: { "content-type": "text/javascript" } }),
+    () => new Response(code, { headers }),
   );
-  const supervisor = await Supervisor.start({
-    ...options,
-    module: new URL(`http://127.0.0.1:${server.addr.port}/worker.js`),
-  });
+  const module = new URL(`http://127.0.0.1:${server.addr.port}/worker.js`);
+  const supervisor = await Supervisor.start({ ...options, module });
   await supervisor.shutdown(5);
 });
