@@ -103,7 +103,7 @@ const WORKERS: Setting<number> = {
     : 1,
   check(name, value) {
     if (value === "auto") return this.default;
-    const workers = Number(value);
+    const workers = typeof value === "number" ? value : NaN;
     if (!(Number.isInteger(workers) && workers >= 1 && workers <= 64)) {
       const expected = "auto or a whole number from 1 to 64";
       throw wrongValue(name, `${value}`, expected);

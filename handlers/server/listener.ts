@@ -8,7 +8,7 @@ export type ListenOptions = Pick<
 
 /** Events of a listener. */
 export interface ListenEvents {
-  /** The platform's listener has ended; it is reopened. */
+  /** The platform's listener has ended, or cannot reopen; it is tried again. */
   onLost(error: unknown): void;
   /** Answers a request whose handler has thrown. */
   onError(error: unknown): Response;
@@ -155,7 +155,8 @@ export class Listener {
     if (this.#isClosed) return;
     try {
       this.#listen(this.addr.port);
-    } catch {
+    } catch (error) {
+      this.#events.onLost(error);
       this.#retryLater();
     }
   }

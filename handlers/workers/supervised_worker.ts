@@ -65,9 +65,10 @@ export class SupervisedWorker {
     return this.#tally.read().open;
   }
 
-  /** Descriptors that it may have lost. */
+  /** Descriptors that it may have lost, now. */
   get suspects(): number {
-    return this.counts.leaked + this.counts.opening;
+    const { leaked, opening } = this.#tally.read();
+    return leaked + opening;
   }
 
   /** How often its event loop turned between the last readings. */

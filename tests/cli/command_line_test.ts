@@ -59,6 +59,8 @@ const PROGRAM: [args: string[], Partial<ProgramOptions>][] = [
   [["--cert", "a", "--key", "b"], { cert: "a", key: "b" }],
   [["--grace", "0"], { grace: 0 }],
   [["--grace", "3600"], { grace: 3_600 }],
+  [["--workers", "1"], { workers: 1 }],
+  [["--workers", "1", "--workers", "auto"], {}],
   [["--log", "json"], { log: "json" }],
   [["--log", "off", "--verbose"], { log: "off", verbose: true }],
   ...SERVICE.map(([args, changes]): [string[], Partial<ProgramOptions>] => [
@@ -66,6 +68,10 @@ const PROGRAM: [args: string[], Partial<ProgramOptions>][] = [
     { service: { ...defaultOptions().service, ...changes as object } },
   ]),
 ];
+
+if (Deno.build.os === "linux") {
+  PROGRAM.push([["--workers", "64"], { workers: 64 }]);
+}
 
 for (const [args, changes] of PROGRAM) {
   Deno.test(`parseCommand() accepts ${Deno.inspect(args)}`, () => {
@@ -92,6 +98,7 @@ const REFUSED: [option: string, values: string[], expected: string][] = [
   ["max-connections", ["0", "1000001", "x"], "a whole number from 1 to 1000000"],
   ["idle-timeout", ["-1", "86401", "30s"], "a whole number from 0 to 86400"],
   ["grace", ["-1", "3601", "1e3", "5s"], "seconds from 0 to 3600"],
+  ["workers", ["", "0", "65", "1.5", "-1", "x", "Auto"], "auto or a whole number from 1 to 64"],
   ["log", ["", "yaml", "JSON", "text|json"], "text, json or off"],
 ];
 

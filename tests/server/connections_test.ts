@@ -130,6 +130,8 @@ Deno.test("Connections.abandon() gives the place free, and counts a leak", () =>
     1,
     0,
   ]);
+  connections.abandon(a);
+  assertEquals(tally.read().leaked, 0);
 });
 
 Deno.test("Connections.changeHeld() closes the one that holds back most", () => {
@@ -149,6 +151,22 @@ Deno.test("Connections.changeHeld() closes the one that holds back most", () => 
   connections.delete(a);
   assertEquals(tally.total("held"), 0);
   connections.closeHeaviest();
+});
+
+Deno.test("Connections.changeHeld() closes none while another thread holds back more", () => {
+  const buffer = Tally.create(2);
+  const connections = create(2, new Tally(buffer, 0));
+  const other = new Tally(buffer, 1);
+  const connection = new FakeConnection();
+  connections.add(connection);
+  other.add("held", 200);
+  connections.changeHeld(connection, 90);
+  other.add("held", -150);
+  // Nor while it gives back.
+  connections.changeHeld(connection, -10);
+  assertEquals(connection.calls, []);
+  connections.changeHeld(connection, 10);
+  assertEquals(connection.calls, ["close", 1013, "Out of memory", 0]);
 });
 
 Deno.test("Connections.closeFramesSent() waits for what was open, as long as it is", async () => {

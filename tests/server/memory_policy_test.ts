@@ -28,6 +28,11 @@ function times(count: number, reading: Partial<MemoryReading>) {
   return Array<Partial<MemoryReading>>(count).fill(reading);
 }
 
+/** Readings long after others. */
+function later(memory: number[]): Partial<MemoryReading>[] {
+  return memory.map((memory) => ({ memory, now: 10_000 }));
+}
+
 Deno.test("MemoryPolicy recycles the busiest on growth, before the limit is reached", () => {
   const readings = [{ memory: 500 }, { memory: 600 }, { memory: 790 }];
   const policy = new MemoryPolicy(1_000, 2);
@@ -79,9 +84,17 @@ Deno.test("MemoryPolicy refuses new connections for a second, and then accepts t
     [20, "tolerate"],
   ]);
   // It may rise to what was tolerated, and no more than a quarter in all.
-  const risen = [{ memory: 1_110 }, { memory: 1_120 }, { memory: 1_300 }];
-  const later = risen.map((reading) => ({ ...reading, now: 10_000 }));
-  assertEquals(decideAll(policy, later), [[2, "recycle"]]);
+  const risen = later([1_110, 1_120, 1_300]);
+  assertEquals(decideAll(policy, risen), [[2, "recycle"]]);
+  const high = new MemoryPolicy(1_000, 2);
+  decideAll(high, times(21, { memory: 1_240 }));
+  assertEquals(decideAll(high, later([1_245])), [[0, "recycle"]]);
+  // Once it has fallen below the limit, that counts again.
+  const fallen = new MemoryPolicy(1_000, 2);
+  decideAll(fallen, times(21, { memory: 1_100 }));
+  assertEquals(decideAll(fallen, later([940, 990])), [
+    [1, "refuse new connections"],
+  ]);
 });
 
 Deno.test("MemoryPolicy accepts new connections when the memory has fallen", () => {
@@ -100,12 +113,39 @@ Deno.test("MemoryPolicy takes what stays without connections as the floor", () =
     [3, "recycle"],
     [6, "tolerate"],
   ]);
-  const soon = { now: 10_000 };
-  assertEquals(decideAll(policy, [{ ...soon, memory: 3_020 }]), []);
-  // As soon as it falls below the limit, that counts again.
-  const [fallen, risen] = [{ memory: 500 }, { memory: 1_400 }];
-  assertEquals(
-    decideAll(policy, [{ ...soon, ...fallen }, { ...soon, ...risen }]),
-    [[1, "recycle"]],
+  // A little above it, new connections are refused; as soon as the memory falls
+  // below the limit, that counts again.
+  const memory = [3_020, 3_080, 500, 1_400];
+  assertEquals(decideAll(policy, later(memory)), [
+    [1, "refuse new connections"],
+    [2, "accept new connections"],
+    [3, "recycle"],
+  ]);
+});
+
+Deno.test("MemoryPolicy recycles on while a flood lasts, and all threads for each", () => {
+  const flood = Array.from(
+    { length: 8 },
+    (_, i) => ({ memory: 2_000 + 20 * i }),
   );
+  assertEquals(decideAll(new MemoryPolicy(1_000, 1), flood), [
+    [0, "recycle"],
+    [3, "recycle"],
+    [6, "recycle"],
+  ]);
+  const [high, low] = [times(3, { memory: 3_000 }), times(1, { memory: 500 })];
+  const twice = [...high, ...low, ...high, ...high];
+  assertEquals(decideAll(new MemoryPolicy(1_000, 2), twice), [
+    [0, "recycle"],
+    [4, "recycle"],
+    [7, "recycle"],
+  ]);
+});
+
+Deno.test("MemoryPolicy recycles rather than tolerates where nobody is connected", () => {
+  const readings = times(24, { memory: 1_100, connections: 0 });
+  assertEquals(decideAll(new MemoryPolicy(1_000, 2), readings), [
+    [0, "refuse new connections"],
+    [20, "recycle"],
+  ]);
 });

@@ -3,10 +3,13 @@ import {
   defaultMaxMemory,
   residentMemory,
 } from "../../handlers/server/memory.ts";
+import { MemoryGuard } from "../../handlers/server/memory_guard.ts";
+import { Tally } from "../../handlers/server/tally.ts";
 import { Client } from "../support/client.ts";
+import { FakeMemory } from "../support/fake_memory.ts";
 import { encodeFrame, OPCODE } from "../support/frames.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { startTestService } from "../support/service.ts";
+import { MemoryLog, startTestService } from "../support/service.ts";
 
 const MIB = 1_048_576;
 
@@ -21,6 +24,51 @@ Deno.test({
   name: "defaultMaxMemory() is undefined without the permission",
   permissions: { sys: false },
   fn: () => assertEquals(defaultMaxMemory(), undefined),
+});
+
+Deno.test("MemoryGuard does and logs what is decided about the memory", async () => {
+  using memory = new FakeMemory(1_100);
+  const tally = new Tally();
+  const log = new MemoryLog();
+  const done: string[] = [];
+  using _guard = new MemoryGuard({
+    ...{ limit: 1_000, threads: 1, tally, log },
+    closeHeaviest: () => done.push("close"),
+    recycle: () => done.push("recycle"),
+  });
+  tally.add("open", 7);
+  tally.add("held", 500);
+  await log.waitFor("memory");
+  assertEquals(tally.isSuspended, true);
+  await log.waitFor("memory", 2);
+  assertEquals(done, ["close"]);
+  memory.now = 500;
+  await log.waitFor("memory", 3);
+  assertEquals(tally.isSuspended, false);
+  memory.now = 2_000;
+  await log.waitFor("memory", 4);
+  assertEquals(done, ["close", "recycle"]);
+  const entry = { event: "memory", limit: 1_000, connections: 7 };
+  assertEquals(log.entries, [
+    { ...entry, action: "refuse new connections", memory: 1_100 },
+    { ...entry, action: "close the heaviest", memory: 1_100 },
+    { ...entry, action: "accept new connections", memory: 500 },
+    { ...entry, action: "recycle", memory: 2_000 },
+  ]);
+});
+
+Deno.test("startService() lets all connections hold back a quarter of its memory", async () => {
+  using _memory = new FakeMemory(0);
+  await using service = startTestService({ maxMemory: 4 * MIB, verbose: true });
+  const [heaviest, other] = await Promise.all(
+    [1, 2].map(() => Client.open(`${service.url("echo")}?delay=60000`)),
+  );
+  heaviest!.send(new Uint8Array(900_000));
+  await service.log.waitFor("message");
+  other!.send(new Uint8Array(200_000));
+  const { code, reason } = await heaviest!.closed;
+  assertEquals([code, reason], [1013, "Out of memory"]);
+  assertEquals(other!.socket.readyState, WebSocket.OPEN);
 });
 
 Deno.test("startService() ends all connections when one fills its memory", async () => {

@@ -70,8 +70,8 @@ Deno.test("Service.shutdown() closes all with 1001, sends what waits, and ends",
   }
   assertEquals(service.connectionCount, 0);
   assertEquals(
-    service.log.of("close").map(({ code, by }) => [code, by]),
-    [[1001, "server"], [1001, "server"], [1001, "server"]],
+    service.log.of("close").map(({ code, by, error }) => [code, by, error]),
+    Array(3).fill([1001, "server", undefined]),
   );
 });
 
@@ -85,6 +85,8 @@ Deno.test("Service.shutdown() refuses with 503 while it waits, then is gone", as
   const ended = service.shutdown(1);
   const refused = await early.request(handshakeRequest());
   assertEquals(refused.status, 503);
+  // Longer than the close frames take.
+  await new Promise((resolve) => setTimeout(resolve, 50));
   const late = await exchange(service.port, handshakeRequest());
   assertEquals([late.status, late.headers.get("retry-after")], [503, "1"]);
   await within(ended, "the end of the grace period");
@@ -94,6 +96,25 @@ Deno.test("Service.shutdown() refuses with 503 while it waits, then is gone", as
   const answer = exchange(service.port, handshakeRequest());
   assertEquals(await answer.then(() => "answers", () => "gone"), "gone");
   assertEquals((await silent.closed()).code, 1001);
+});
+
+Deno.test({
+  name:
+    "Service.shutdown() leaves a shared port as soon as its close frames have left",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const service = startTestService({ reusePort: true });
+    // A client that never answers the close frame.
+    const silent = await RawClient.connect(service.port);
+    await service.log.waitFor("open");
+    await within(service.shutdown(60), "the close frames alone");
+    const { code, error } = service.log.of("close")[0]!;
+    // It has not waited for the client either.
+    assertEquals([code, error], [1001, undefined]);
+    const answer = exchange(service.port, handshakeRequest());
+    assertEquals(await answer.then(() => "answers", () => "gone"), "gone");
+    assertEquals((await silent.closed()).code, 1001);
+  },
 });
 
 Deno.test("Service.shutdown() closes with 1001 also what is busy", async () => {

@@ -5,6 +5,7 @@ Deno.test("Tally counts for the process and for each thread", () => {
   const buffer = Tally.create(2);
   const [one, other] = [new Tally(buffer, 0), new Tally(buffer, 1)];
   assertEquals([one.nextId(), other.nextId(), one.nextId()], [1, 2, 3]);
+  assertEquals(one.isSuspended, false);
   assertEquals(
     [one.add("open", 1), other.add("open", 1), other.add("open", 1)],
     [1, 2, 3],

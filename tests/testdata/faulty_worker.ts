@@ -4,7 +4,15 @@
  * @module
  */
 
+import { parentPort } from "node:worker_threads";
+import { Tally } from "../../handlers/server/tally.ts";
 import "../../handlers/workers/worker.ts";
+
+const { noteLeaked } = Tally.prototype;
+let leaked = 0;
+Tally.prototype.noteLeaked = function (count) {
+  noteLeaked.call(this, count + leaked);
+};
 
 /** What a worker may get to see, and what is in an error's message. */
 const FAULTS: Record<string, () => void> = {
@@ -18,6 +26,14 @@ const FAULTS: Record<string, () => void> = {
   "stand still": () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12_000);
   },
+  // A thread that stands still can be terminated only when it goes on.
+  "be busy": () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+  },
+  "leak": () => {
+    leaked++;
+  },
+  "lose the listener": () => parentPort?.postMessage({ kind: "lost" }),
 };
 
 const { upgradeWebSocket } = Deno;

@@ -1,13 +1,21 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import type { ServiceOptions } from "../../main.ts";
 import { READING_MS } from "../../handlers/server/memory_policy.ts";
 import { Supervisor } from "../../handlers/workers/supervisor.ts";
 import { Client } from "../support/client.ts";
+import { FakeMemory } from "../support/fake_memory.ts";
 import { exchange, handshakeRequest } from "../support/raw_client.ts";
-import { ServiceProcess } from "../support/process.ts";
 import { ResetSocket } from "../support/reset_socket.ts";
 import { MemoryLog } from "../support/service.ts";
-import { until } from "../support/wait.ts";
+import { until, within } from "../support/wait.ts";
+
+/** A memory limit, in bytes. */
+const LIMIT = 1_000_000_000;
 
 const MIB = 1_048_576;
 
@@ -39,7 +47,7 @@ class TestWorkers implements AsyncDisposable {
     const supervisor = await Supervisor.start({
       workers,
       service: { port: 0, ...service },
-      logOptions: { format: "text", verbose: false },
+      logOptions: { format: "text", verbose: true },
       log,
       writeLines: (text) => lines!.push(...text.split("\n")),
       writeError: (text) => errors!.push(text),
@@ -57,10 +65,9 @@ class TestWorkers implements AsyncDisposable {
   }
 
   /** Connects so many clients, which are spread over the workers. */
-  connect(count: number, query = ""): Promise<Client[]> {
-    return Promise.all(
-      Array.from({ length: count }, () => Client.open(this.url + query)),
-    );
+  connect(count: number, parameters = ""): Promise<Client[]> {
+    const url = this.url + parameters;
+    return Promise.all(Array.from({ length: count }, () => Client.open(url)));
   }
 
   /** How many lines of an event there are. */
@@ -68,8 +75,8 @@ class TestWorkers implements AsyncDisposable {
     return this.lines.filter((line) => line.includes(`Z ${event} `)).length;
   }
 
-  async shutdown() {
-    await this.#supervisor.shutdown(5);
+  async shutdown(grace = 5) {
+    await this.#supervisor.shutdown(grace);
   }
 
   async [Symbol.asyncDispose]() {
@@ -152,6 +159,90 @@ for (const kind of ["throw", "reject"] as const) {
   });
 }
 
+Deno.test("Supervisor replaces a worker once for several errors", async () => {
+  await using workers = await TestWorkers.start(1);
+  const [client] = await workers.connect(1);
+  for (const fault of ["throw", "throw"]) client!.send(fault);
+  assertEquals((await client!.closed).code, 1012);
+  await until(() => isServed(workers.url), "the replacement serves");
+  assertEquals(workers.errors.length, 2);
+  assertEquals(workers.log.of("recycled").length, 1);
+});
+
+Deno.test("Supervisor recycles the worker that has lost most descriptors", async () => {
+  await using workers = await TestWorkers.start(2);
+  const clients = await workers.connect(32);
+  const [leaking, ...others] = clients;
+  for (const client of others) client.send("leak");
+  for (let i = 0; i < 60; i++) leaking!.send("leak");
+  const { reason } = await workers.log.waitFor("recycled");
+  assertMatch(`${reason}`, /^\d+ descriptors are lost$/);
+  assertEquals((await leaking!.closed).code, 1012);
+  await survivors(clients, 1012);
+  assertEquals(workers.log.of("recycled").length, 1);
+});
+
+Deno.test("Supervisor recycles for a few lost descriptors when none is free", async () => {
+  await using workers = await TestWorkers.start(2);
+  const [client] = await workers.connect(1);
+  for (let i = 0; i < 16; i++) client!.send("leak");
+  // What the worker has counted shows after a while.
+  await until(() => {
+    client!.send("lose the listener");
+    return workers.log.of("recycled").length > 0;
+  }, "the worker is recycled");
+  const [entry] = workers.log.of("recycled");
+  assertEquals(entry!.reason, "16 descriptors are lost, and none is free");
+  assertEquals((await client!.closed).code, 1012);
+});
+
+Deno.test("Supervisor recycles a worker whose handshakes were reset", async () => {
+  await using workers = await TestWorkers.start(1);
+  for (let i = 0; i < 100; i++) {
+    const socket = await ResetSocket.open(workers.port);
+    await socket.write(handshakeRequest());
+    await socket.reset();
+  }
+  const { reason } = await workers.log.waitFor("recycled");
+  assertMatch(`${reason}`, /^\d+ descriptors are lost$/);
+  // The platform waits for what was reset.
+  await workers.shutdown(0);
+});
+
+Deno.test("Supervisor recycles the busiest worker for memory, and counts its connections no more", async () => {
+  using memory = new FakeMemory(0);
+  await using workers = await TestWorkers.start(2, {
+    maxMemory: LIMIT,
+    limits: { maxConnections: 32 },
+  });
+  const clients = await workers.connect(32);
+  clients[0]!.send("be busy");
+  // Until the readings show it.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  memory.now = 2 * LIMIT;
+  const entry = await workers.log.waitFor("recycled");
+  memory.now = 0;
+  assertEquals(entry.reason, "memory");
+  assertEquals((await clients[0]!.closed).code, 0);
+  await until(() => isServed(workers.url), "there is room again");
+  const alive = await survivors(clients, 0);
+  assertEquals(alive.length, 32 - Number(entry.connections));
+  for (const client of alive) assertEquals(await client.ask("on"), "on");
+});
+
+Deno.test("Supervisor can recycle a worker any number of times, also an idle one", async () => {
+  using memory = new FakeMemory(0);
+  await using workers = await TestWorkers.start(1, { maxMemory: LIMIT });
+  for (let count = 1; count <= 5; count++) {
+    memory.now = 2 * LIMIT;
+    const entry = await workers.log.waitFor("recycled", count);
+    memory.now = 0;
+    assertEquals([entry.reason, entry.worker], ["memory", 1]);
+    await until(() => isServed(workers.url), "the replacement serves");
+  }
+  assertEquals(workers.errors, []);
+});
+
 Deno.test("Supervisor terminates a worker whose event loop stands still", async () => {
   await using workers = await TestWorkers.start(2);
   const clients = await workers.connect(32);
@@ -197,40 +288,17 @@ Deno.test("Supervisor closes what holds back most of all workers' connections", 
   }
 });
 
-Deno.test({
-  name:
-    "Supervisor recycles what few resets take where there are few descriptors",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    // The idle service takes some 55 of them.
-    await using service = await ServiceProcess.start({
-      maxFiles: 66,
-      args: ["--workers", "2", "--grace", "1"],
-    });
-    const { port } = service;
-    const reset = async () => {
-      const socket = await ResetSocket.open(port);
-      await socket.write(handshakeRequest());
-      await socket.reset();
-    };
-    await until(async () => {
-      // Refused while none is free.
-      await reset().catch(() => {});
-      return service.lines.some((line) => line.includes(" recycled "));
-    }, "a worker is recycled");
-    await until(() => isServed(`ws://127.0.0.1:${port}/`), "it serves");
-  },
-});
+/** A supervisor of one worker, of which nothing is shown. */
+const options = {
+  workers: 1,
+  service: { port: 0 },
+  logOptions: { format: "off", verbose: false } as const,
+  log: new MemoryLog(),
+  writeLines() {},
+  writeError() {},
+};
 
 Deno.test("Supervisor.start() says why a worker cannot start", async () => {
-  const options = {
-    workers: 1,
-    service: { port: 0 },
-    logOptions: { format: "off", verbose: false } as const,
-    log: new MemoryLog(),
-    writeLines() {},
-    writeError() {},
-  };
   const module = new URL(
     "data:application/javascript,throw new Error('at load')",
   );
@@ -254,4 +322,76 @@ Deno.test("Supervisor.shutdown() closes with 1001, and leaves nothing", async ()
   assertEquals(workers.count("close"), 8);
   const answer = exchange(workers.port, handshakeRequest());
   assertEquals(await answer.then(() => "answers", () => "gone"), "gone");
+});
+
+/** A module that answers the commands that a worker gets, by `report()`. */
+function fakeWorker(answer: string): string {
+  return `import { parentPort } from "node:worker_threads";
+    const report = (report) => parentPort.postMessage(report);
+    parentPort.on("message", ({ kind, slot }) => { ${answer} });`;
+}
+
+Deno.test("Supervisor.shutdown() waits no longer for a worker that does not answer", async () => {
+  const code = fakeWorker(
+    'if (kind === "start") report({ kind: "listening" })',
+  );
+  const module = new URL(`data:text/javascript,${code}`);
+  const supervisor = await Supervisor.start({ ...options, module });
+  await within(supervisor.shutdown(0), "the end of the grace period");
+});
+
+Deno.test("Supervisor ends a worker only when its replacement listens", {
+  // Elsewhere, they cannot share the port.
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const code = fakeWorker(`
+    report({ kind: "error", text: kind });
+    if (kind === "end") return report({ kind: "ended" });
+    report({ kind: "listening" });
+    if (slot === 0) report({ kind: "broken" });
+  `);
+  const module = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  const commands: string[] = [];
+  const supervisor = await Supervisor.start({
+    ...options,
+    module,
+    writeError: (text) => commands.push(text),
+  });
+  await until(() => commands.length === 3, "the worker is replaced");
+  assertEquals(commands, ["start", "start", "end"]);
+  await supervisor.shutdown(5);
+});
+
+Deno.test("Supervisor tries to replace a worker until one starts", async () => {
+  const code = fakeWorker(`
+    if (kind === "end") return report({ kind: "ended" });
+    if (slot === 1) return report({ kind: "failed", message: "no room" });
+    report({ kind: "listening" });
+    report(slot === 0 ? { kind: "broken" } : { kind: "error", text: "listens" });
+  `);
+  const module = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  const errors: string[] = [];
+  const supervisor = await Supervisor.start({
+    ...options,
+    module,
+    writeError: (text) => errors.push(text),
+  });
+  await until(() => errors.length === 2, "a replacement listens");
+  assertStringIncludes(errors[0]!, "error Error: no room");
+  assertEquals(errors[1], "listens");
+  await supervisor.shutdown(5);
+});
+
+Deno.test("Supervisor.start() runs a worker from a URL", async () => {
+  const code = fakeWorker(
+    'report({ kind: kind === "end" ? "ended" : "listening" })',
+  );
+  const headers = { "content-type": "text/javascript" };
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response(code, { headers }),
+  );
+  const module = new URL(`http://127.0.0.1:${server.addr.port}/worker.js`);
+  const supervisor = await Supervisor.start({ ...options, module });
+  await supervisor.shutdown(5);
 });
