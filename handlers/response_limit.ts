@@ -8,9 +8,8 @@ export interface Content {
   body: Uint8Array<ArrayBuffer>;
 }
 
-/** Bytes of a body that the platform is given at a time. */
-const CHUNK = 2_048;
-
+/** Bytes of a body that the platform is given, and so copies, at a time. */
+const CHUNK = 512;
 /** The most refusals under way that have a body. */
 const MAX_REFUSALS = 16;
 
@@ -39,7 +38,7 @@ export class ResponseLimit {
 
   /**
    * Responds with the content. Many refusals under way would cost as much as
-   * what they refuse: they lose their body, which ends them at once.
+   * what they refuse: they lose headers and body, which ends them at once.
    */
   respond(
     request: Request,
@@ -48,7 +47,7 @@ export class ResponseLimit {
   ): Response {
     const isFree = isHttp1(request.headers);
     if (!isFree && this.#count(0) >= this.#max + MAX_REFUSALS) {
-      return new Response(null, { status, headers });
+      return new Response(null, { status });
     }
     // Without it, the platform would compress the body, or send it in chunks.
     const length = `${body.length}`;
@@ -64,7 +63,6 @@ export class ResponseLimit {
     let at = 0;
     const stream = new ReadableStream({
       pull(controller) {
-        // The platform copies a chunk before it can send it.
         controller.enqueue(body.subarray(at, at += CHUNK));
         if (at >= body.length) controller.close();
       },
