@@ -38,6 +38,7 @@ const FLUSH_MS = 1_000;
 export class RunningService {
   readonly #options: CheckedOptions;
   readonly #listener: Listener;
+  #clearing: Promise<void> | undefined;
   readonly connections: Connections;
   /** The address that it listens on: a name is resolved. */
   readonly hostname: string;
@@ -103,7 +104,13 @@ export class RunningService {
   }
 
   /** Closes all connections with 1013, and listens again. */
-  async clear() {
+  clear(): Promise<void> {
+    return this.#clearing ??= this.#clear().finally(() => {
+      this.#clearing = undefined;
+    });
+  }
+
+  async #clear() {
     this.connections.closeAll(CLOSE_CODE.tryAgainLater, "Out of memory", 0);
     await new Promise((resolve) => setTimeout(resolve, CLOSE_FRAMES_MS));
     await this.#listener.restart();
@@ -132,6 +139,8 @@ export class RunningService {
     const left = deadline - performance.now();
     await within(closed, hasSiblings ? Math.min(left, FLUSH_MS) : left);
     connections.terminateAll();
+    // Its failure is reported where it was begun.
+    await this.#clearing?.catch(() => {});
   }
 }
 
