@@ -72,3 +72,16 @@ export class Client {
     await this.closed;
   }
 }
+
+/** Whether a new client gets a reply before its connection ends. */
+export function isServed(url: string): Promise<boolean> {
+  const socket = new WebSocket(url);
+  socket.onopen = () => socket.send("served?");
+  return new Promise((resolve) => {
+    socket.onmessage = () => {
+      socket.close();
+      resolve(true);
+    };
+    socket.onclose = () => resolve(false);
+  });
+}

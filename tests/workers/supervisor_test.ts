@@ -7,7 +7,7 @@ import {
 import type { ServiceOptions } from "../../main.ts";
 import { READING_MS } from "../../handlers/server/memory_policy.ts";
 import { Supervisor } from "../../handlers/workers/supervisor.ts";
-import { Client } from "../support/client.ts";
+import { Client, isServed } from "../support/client.ts";
 import { FakeMemory } from "../support/fake_memory.ts";
 import { exchange, handshakeRequest } from "../support/raw_client.ts";
 import { ResetSocket } from "../support/reset_socket.ts";
@@ -92,19 +92,6 @@ async function survivors(clients: Client[], code: number): Promise<Client[]> {
     else assertEquals((await client.closed).code, code);
   }
   return alive;
-}
-
-/** Whether a new client gets a reply before its connection ends. */
-function isServed(url: string): Promise<boolean> {
-  const socket = new WebSocket(url);
-  socket.onopen = () => socket.send("served?");
-  return new Promise((resolve) => {
-    socket.onmessage = () => {
-      socket.close();
-      resolve(true);
-    };
-    socket.onclose = () => resolve(false);
-  });
 }
 
 Deno.test("Supervisor numbers and limits the connections of all workers together", async () => {
