@@ -30,6 +30,7 @@ import { defaultMaxMemory } from "./handlers/server/memory.ts";
 import { type Service, startService } from "./handlers/server/service.ts";
 import type { ServiceOptions } from "./handlers/server/service_options.ts";
 import { isAnyAddress } from "./handlers/server/urls.ts";
+import { within } from "./handlers/server/wait.ts";
 import type { LogEntry } from "./handlers/websocket/log.ts";
 import {
   Supervisor,
@@ -113,10 +114,8 @@ async function serve(options: ProgramOptions) {
   // First, as the runtime panics when no descriptor is left for it.
   endOnSignals(async () => {
     await (await starting).shutdown(options.grace);
-    const flushed = Promise.all([output.flush(), errors.flush()]);
     // A stalled log reader must not delay the exit.
-    const late = new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
-    await Promise.race([flushed, late]);
+    await within(Promise.all([output.flush(), errors.flush()]), FLUSH_MS);
   });
   const supervisor = await starting;
   if (options.log === "json") log.write(describeListening(supervisor));

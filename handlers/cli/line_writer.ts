@@ -1,3 +1,5 @@
+import { pause } from "../server/wait.ts";
+
 /** A stream of bytes, such as `Deno.stdout`. */
 export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
@@ -127,7 +129,7 @@ export class LineWriter {
       } catch (error) {
         // A full pipe that does not block.
         if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, FULL_PIPE_MS));
+        await pause(FULL_PIPE_MS);
       }
     }
   }

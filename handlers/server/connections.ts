@@ -1,6 +1,7 @@
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import type { Connection } from "../websocket/connection.ts";
 import type { Tally } from "./tally.ts";
+import { pause } from "./wait.ts";
 
 /** The part of a connection that is used here. */
 export type Closable = Pick<Connection, "close" | "terminate" | "isCloseSent">;
@@ -13,6 +14,12 @@ export interface Suspension {
   code: number;
   reason: string;
 }
+
+/** How connections are closed that take too much memory. */
+export const OUT_OF_MEMORY = {
+  code: CLOSE_CODE.tryAgainLater,
+  reason: "Out of memory",
+} as const;
 
 /** What the connections of a service share. */
 export interface ConnectionsOptions {
@@ -149,7 +156,7 @@ export class Connections {
     if (!heaviest) return;
     // Otherwise others would be closed for bytes that are about to be freed.
     this.#forgetHeld(heaviest);
-    heaviest.close(CLOSE_CODE.tryAgainLater, "Out of memory", 0);
+    heaviest.close(OUT_OF_MEMORY.code, OUT_OF_MEMORY.reason, 0);
   }
 
   /** Starts the closing handshake on all connections, see `Connection.close`. */
@@ -183,7 +190,7 @@ export class Connections {
         }
       }
       if (waiting.size === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await pause(POLL_MS);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { CheckedOptions } from "./service_options.ts";
+import { within } from "./wait.ts";
 
 /** Where to listen. */
 export type ListenOptions = Pick<
@@ -116,12 +117,9 @@ export class Listener {
     const server = this.#server;
     if (server === undefined) return;
     this.#server = undefined;
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, RESTART_MS);
     try {
-      await Promise.race([server.shutdown(), late]);
+      await within(server.shutdown(), RESTART_MS);
     } finally {
-      clearTimeout(timer);
       this.#listenOrRetry();
     }
   }

@@ -1,11 +1,12 @@
 import type { EndpointName } from "../endpoints.ts";
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
-import { Connections, type Suspension } from "./connections.ts";
+import { Connections, OUT_OF_MEMORY, type Suspension } from "./connections.ts";
 import { Listener } from "./listener.ts";
 import { createRouter } from "./router.ts";
 import type { CheckedOptions } from "./service_options.ts";
 import type { Tally } from "./tally.ts";
 import { listUrls, type ServiceUrls } from "./urls.ts";
+import { pause, within } from "./wait.ts";
 
 /** How a service ends, see {@link RunningService.end}. */
 export interface EndOptions {
@@ -20,6 +21,12 @@ export interface EndOptions {
    */
   hasSiblings: boolean;
 }
+
+/** How all connections are closed when the service ends. */
+export const SERVICE_ENDS = {
+  code: CLOSE_CODE.goingAway,
+  reason: "The service is ending",
+} as const;
 
 /**
  * The bytes that all connections may hold back together: a quarter of the memory
@@ -111,8 +118,9 @@ export class RunningService {
   }
 
   async #clear() {
-    this.connections.closeAll(CLOSE_CODE.tryAgainLater, "Out of memory", 0);
-    await new Promise((resolve) => setTimeout(resolve, CLOSE_FRAMES_MS));
+    const { code, reason } = OUT_OF_MEMORY;
+    this.connections.closeAll(code, reason, 0);
+    await pause(CLOSE_FRAMES_MS);
     await this.#listener.restart();
   }
 
@@ -144,18 +152,9 @@ export class RunningService {
   }
 }
 
-async function within(promise: Promise<void>, ms: number) {
-  const late = Promise.withResolvers<void>();
-  // The platform warns of a time that is over.
-  const timer = setTimeout(late.resolve, Math.max(0, ms));
-  await Promise.race([promise, late.promise]);
-  clearTimeout(timer);
-}
-
 function outOfMemory(limit: number | undefined): Suspension {
   return {
     refusal: `the memory in use is above the ${limit} bytes of --max-memory`,
-    code: CLOSE_CODE.tryAgainLater,
-    reason: "Out of memory",
+    ...OUT_OF_MEMORY,
   };
 }

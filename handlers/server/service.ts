@@ -1,7 +1,6 @@
 import type { EndpointName } from "../endpoints.ts";
-import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import { MemoryGuard } from "./memory_guard.ts";
-import { RunningService } from "./running_service.ts";
+import { RunningService, SERVICE_ENDS } from "./running_service.ts";
 import { checkOptions, GRACE, type ServiceOptions } from "./service_options.ts";
 import { Tally } from "./tally.ts";
 import type { ServiceUrls } from "./urls.ts";
@@ -58,8 +57,7 @@ export function startService(options: ServiceOptions = {}): Service {
     const graceMs = GRACE.check("grace", grace) * 1_000;
     guard?.[Symbol.dispose]();
     await service.end({
-      code: CLOSE_CODE.goingAway,
-      reason: "The service is ending",
+      ...SERVICE_ENDS,
       graceMs,
       hasSiblings: reusePort,
     });

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { EndOptions } from "../server/running_service.ts";
 import { type Counts, Tally } from "../server/tally.ts";
+import { pause } from "../server/wait.ts";
 import type { Command, Report } from "./protocol.ts";
 
 /** How a {@link SupervisedWorker} is started. */
@@ -115,7 +116,7 @@ export class SupervisedWorker {
   async #terminate() {
     this.state = "gone";
     this.#worker.terminate();
-    await new Promise((resolve) => setTimeout(resolve, TERMINATION_MS));
+    await pause(TERMINATION_MS);
     this.#tally.clear();
   }
 }

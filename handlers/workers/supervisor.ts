@@ -3,13 +3,18 @@ import { findAddress } from "../server/listener.ts";
 import { residentMemory } from "../server/memory.ts";
 import { MemoryGuard } from "../server/memory_guard.ts";
 import { READING_MS } from "../server/memory_policy.ts";
-import { type EndOptions, heldLimit } from "../server/running_service.ts";
+import {
+  type EndOptions,
+  heldLimit,
+  SERVICE_ENDS,
+} from "../server/running_service.ts";
 import {
   checkOptions,
   type ServiceOptions,
 } from "../server/service_options.ts";
 import { Tally } from "../server/tally.ts";
 import { listUrls, type ServiceUrls } from "../server/urls.ts";
+import { pause } from "../server/wait.ts";
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import type { Log } from "../websocket/log.ts";
 import { DescriptorReserve } from "./descriptor_reserve.ts";
@@ -139,8 +144,7 @@ export class Supervisor {
       [...this.#workers].map(async (worker) => {
         if (worker.state === "serving" || worker.state === "ending") {
           await this.#end(worker, LATE_MS, {
-            code: CLOSE_CODE.goingAway,
-            reason: "The service is ending",
+            ...SERVICE_ENDS,
             graceMs: grace * 1_000,
             hasSiblings: this.#options.service.reusePort ?? false,
           });
@@ -308,7 +312,7 @@ export class Supervisor {
   }
 
   async #replace(worker: SupervisedWorker, graceMs: number) {
-    const isFirst = CAN_SHARE && graceMs >= GRACE_MS &&
+    let isReplaced = CAN_SHARE && graceMs >= GRACE_MS &&
       await this.#tryLaunch(worker.place);
     if (graceMs > 0 && worker.state !== "gone") {
       await this.#end(worker, Math.min(graceMs, LATE_MS), {
@@ -319,7 +323,6 @@ export class Supervisor {
       });
     }
     await this.#terminate(worker);
-    let isReplaced = isFirst;
     while (!isReplaced && !this.#isEnding) {
       isReplaced = await this.#tryLaunch(worker.place);
       if (!isReplaced) await pause(RETRY_MS);
@@ -371,8 +374,4 @@ export class Supervisor {
   #reportError(error: unknown) {
     this.#options.writeError(formatError(error, new Date()));
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

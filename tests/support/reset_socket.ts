@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { handshakeRequest } from "./raw_client.ts";
 
 /**
  * A TCP client that can end its connection with a reset (RST), which
@@ -68,4 +69,11 @@ export class ResetSocket {
     this.#socket.resetAndDestroy();
     return this.#closed.promise;
   }
+}
+
+/** Opens a handshake and resets it: the platform loses a descriptor to that. */
+export async function resetHandshake(port: number) {
+  const socket = await ResetSocket.open(port);
+  await socket.write(handshakeRequest());
+  await socket.reset();
 }

@@ -15,7 +15,7 @@ import {
   RawClient,
   RawConnection,
 } from "../support/raw_client.ts";
-import { ResetSocket } from "../support/reset_socket.ts";
+import { resetHandshake } from "../support/reset_socket.ts";
 import { MemoryLog, startTestService } from "../support/service.ts";
 import { until, within } from "../support/wait.ts";
 
@@ -152,11 +152,7 @@ Deno.test("openConnection() counts no client that is reset during the handshake"
   await using service = await ServiceProcess.start({
     args: ["--max-connections", "5"],
   });
-  for (let i = 0; i < 30; i++) {
-    const socket = await ResetSocket.open(service.port);
-    await socket.write(handshakeRequest());
-    await socket.reset();
-  }
+  for (let i = 0; i < 30; i++) await resetHandshake(service.port);
   // Some have had the time to open: they count until they are closed.
   const count = (event: string) =>
     service.lines.filter((line) => line.includes(` ${event} id=`)).length;

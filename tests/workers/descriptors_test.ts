@@ -1,6 +1,6 @@
+import { isServed } from "../support/client.ts";
 import { ServiceProcess } from "../support/process.ts";
-import { handshakeRequest, RawClient } from "../support/raw_client.ts";
-import { ResetSocket } from "../support/reset_socket.ts";
+import { resetHandshake } from "../support/reset_socket.ts";
 import { until } from "../support/wait.ts";
 
 /** The descriptors of the process, and those that a service has when idle. */
@@ -20,25 +20,13 @@ for (const { maxFiles, workers } of CASES) {
         maxFiles,
         args: ["--workers", workers, "--grace", "1"],
       });
-      const reset = async () => {
-        const socket = await ResetSocket.open(service.port);
-        await socket.write(handshakeRequest());
-        await socket.reset();
-      };
       await until(async () => {
         // Refused while none is free.
-        await reset().catch(() => {});
+        await resetHandshake(service.port).catch(() => {});
         return service.lines.some((line) => line.includes("and none is free"));
       }, "a worker is recycled");
-      await until(async () => {
-        try {
-          const client = await RawClient.connect(service.port);
-          client.connection.close();
-          return true;
-        } catch {
-          return false;
-        }
-      }, "a new client is served");
+      const url = `ws://127.0.0.1:${service.port}`;
+      await until(() => isServed(url), "a new client is served");
     },
   });
 }

@@ -10,7 +10,7 @@ import { Supervisor } from "../../handlers/workers/supervisor.ts";
 import { Client, isServed } from "../support/client.ts";
 import { FakeMemory } from "../support/fake_memory.ts";
 import { exchange, handshakeRequest } from "../support/raw_client.ts";
-import { ResetSocket } from "../support/reset_socket.ts";
+import { resetHandshake } from "../support/reset_socket.ts";
 import { MemoryLog } from "../support/service.ts";
 import { until, within } from "../support/wait.ts";
 
@@ -185,11 +185,7 @@ Deno.test("Supervisor recycles for a few lost descriptors when none is free", as
 
 Deno.test("Supervisor recycles a worker whose handshakes were reset", async () => {
   await using workers = await TestWorkers.start(1);
-  for (let i = 0; i < 100; i++) {
-    const socket = await ResetSocket.open(workers.port);
-    await socket.write(handshakeRequest());
-    await socket.reset();
-  }
+  for (let i = 0; i < 100; i++) await resetHandshake(workers.port);
   const { reason } = await workers.log.waitFor("recycled");
   assertMatch(`${reason}`, /^\d+ descriptors are lost$/);
   // The platform waits for what was reset.
