@@ -25,12 +25,17 @@ export interface WorkerOptions {
 const YOUNG_GENERATION_MB = 4;
 /** How many readings tell how busy a worker is. */
 const READINGS = 4;
+/** What the platform's types do not have yet: Node.js has it since 24.6. */
+interface MeasuredWorker extends Worker {
+  /** Processor time of the thread, in microseconds; it need not answer. */
+  cpuUsage(): Promise<{ user: number; system: number }>;
+}
 /** A terminated thread runs on for a moment, and may count meanwhile. */
 const TERMINATION_MS = 150;
 
 /** A worker thread, as the supervisor sees it. */
 export class SupervisedWorker {
-  readonly #worker: Worker;
+  readonly #worker: MeasuredWorker;
   readonly #tally: Tally;
   readonly place: number;
   /** Its slot of the tally. */
@@ -40,7 +45,7 @@ export class SupervisedWorker {
   /** The counts of the newest reading. */
   counts: Counts;
   #end: Promise<void> | undefined;
-  #beats: number[] = [];
+  #cpuTimes: number[] = [];
   #turnedAt = performance.now();
 
   /** Starts the thread. */
@@ -51,7 +56,7 @@ export class SupervisedWorker {
     this.counts = this.#tally.read();
     this.#worker = new Worker(toFile(module), {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-    });
+    }) as MeasuredWorker;
     this.#worker.on("message", (report: Report) => {
       if (this.state !== "gone") onReport(this, report);
     });
@@ -72,10 +77,10 @@ export class SupervisedWorker {
     return leaked + opening;
   }
 
-  /** How often its event loop turned between the last readings. */
-  get turns(): number {
-    const [first = -Infinity] = this.#beats;
-    return (this.counts.beats - first) / this.#beats.length;
+  /** The processor time that it used between the last readings. */
+  get busyness(): number {
+    const times = this.#cpuTimes;
+    return (times.at(-1) ?? 0) - (times[0] ?? 0);
   }
 
   /** Reads its counts; `isOnTime` tells whether readings come regularly. */
@@ -84,8 +89,18 @@ export class SupervisedWorker {
     const { beats } = this.counts;
     this.counts = this.#tally.read();
     if (this.counts.beats !== beats || !isOnTime) this.#turnedAt = now;
-    this.#beats.push(beats);
-    if (this.#beats.length > READINGS) this.#beats.shift();
+    // To start costs much, and tells nothing about its clients.
+    if (this.state === "serving") this.#readCpuTime();
+  }
+
+  async #readCpuTime() {
+    try {
+      const { user, system } = await this.#worker.cpuUsage();
+      this.#cpuTimes.push(user + system);
+    } catch {
+      // It has just ended.
+    }
+    if (this.#cpuTimes.length > READINGS) this.#cpuTimes.shift();
   }
 
   /** For how many milliseconds its event loop has not turned. */

@@ -281,7 +281,7 @@ export class Supervisor {
     const serving = this.#serving();
     const inUse = serving.filter(({ counts }) => counts.open > 0);
     const [busiest = serving[0]] = inUse.sort((a, b) =>
-      a.turns - b.turns || b.counts.held - a.counts.held
+      b.busyness - a.busyness || b.counts.held - a.counts.held
     );
     if (busiest) this.#recycle(busiest, "memory", 0);
   }
