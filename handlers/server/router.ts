@@ -11,8 +11,15 @@ import type {
 } from "../websocket/connection.ts";
 import { chooseSubprotocol, wantsWebSocket } from "../websocket/handshake.ts";
 import { describeConnection } from "../websocket/info.ts";
-import { PARAMETERS, parseParameters } from "../websocket/parameters.ts";
+import type { Limits } from "../websocket/limits.ts";
+import {
+  PARAMETERS,
+  type ParameterValues,
+  parseParameters,
+} from "../websocket/parameters.ts";
 import { Refusal } from "../websocket/refusal.ts";
+import { Replies } from "../websocket/replies.ts";
+import { Schedule } from "../websocket/schedule.ts";
 import { escapeUnits, shorten } from "../websocket/text.ts";
 import { openConnection } from "../websocket/upgrade.ts";
 import type { Connections } from "./connections.ts";
@@ -92,12 +99,27 @@ export function createRouter(
     const describe = parameters.info
       ? describeConnection(identity, headers, parameters, limits, origins)
       : undefined;
-    return openConnection(
-      request,
-      { identity, handler, parameters, describe },
-      context,
-    );
+    return openConnection(request, {
+      identity,
+      idleTimeout: idleTimeoutOf(parameters, limits),
+      schedule: Schedule.of(parameters),
+      behave: (connection, accept) =>
+        new Replies(connection, {
+          handler,
+          parameters,
+          greeting: describe && (() => describe(accept)),
+        }),
+    }, context);
   };
+}
+
+/** The idle timeout of a connection, in seconds: what it asks, within the limit. */
+function idleTimeoutOf(
+  { idle }: ParameterValues,
+  { idleTimeout }: Limits,
+): number {
+  if (idle === 0) return idleTimeout;
+  return idleTimeout === 0 ? idle : Math.min(idle, idleTimeout);
 }
 
 function createRules(
@@ -177,7 +199,9 @@ function respond(
   } catch (error) {
     reportError(error);
   }
-  return new Response(`${refusal.message}\n`, {
+  // The platform gives a 304 no body.
+  const body = refusal.status === 304 ? null : `${refusal.message}\n`;
+  return new Response(body, {
     status: refusal.status,
     headers: {
       "Content-Type": "text/plain; charset=utf-8",

@@ -2,6 +2,7 @@ import type { Handler } from "../handler.ts";
 import { checkHandshake, type HandshakeRequest } from "./handshake.ts";
 import { type ParameterValues, parseParameters } from "./parameters.ts";
 import { Refusal } from "./refusal.ts";
+import { refuseAsRequested } from "./requested_refusal.ts";
 import { shorten } from "./text.ts";
 
 /** What a service asks of the handshakes that it accepts. */
@@ -52,6 +53,11 @@ export function admit(
     ? rules.defaults
     : parseParameters(searchParams, rules.defaults);
   if (parameters instanceof Refusal) return parameters;
+  const requested = refuseAsRequested(
+    parameters,
+    request.headers.get("authorization"),
+  );
+  if (requested) return requested;
   if (unavailable !== undefined) {
     return new Refusal(503, `Cannot upgrade: ${unavailable}`, {
       "Retry-After": "1",

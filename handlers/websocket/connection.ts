@@ -1,11 +1,13 @@
-import { type Handler, type Message, PayloadError } from "../handler.ts";
+import { type Message, PayloadError } from "../handler.ts";
+import type { Behavior } from "./behavior.ts";
 import { CLOSE_CODE } from "./close_codes.ts";
 import { Closing, describeClose, DRAIN_MS } from "./closing.ts";
 import type { Limits } from "./limits.ts";
-import type { Log } from "./log.ts";
+import type { Log, LogEntry } from "./log.ts";
 import { MessageLog } from "./message_log.ts";
-import type { ParameterValues } from "./parameters.ts";
+import type { Observed, Observer } from "./observer.ts";
 import { byteLength, release } from "./payload.ts";
+import type { Schedule } from "./schedule.ts";
 import { SendQueue } from "./send_queue.ts";
 
 /** What identifies a connection in the log. */
@@ -52,44 +54,52 @@ export interface ConnectionContext {
 /** What differs between the connections of a service. */
 export interface ConnectionOptions {
   identity: ConnectionIdentity;
-  handler: Handler;
-  parameters: ParameterValues;
-  /** The first message, if there is one. */
-  greeting: string | undefined;
+  /** Its entries in the log begin so, instead of by `open` and `close`. */
+  entries?: { open: LogEntry; close: LogEntry };
+  /** When each reply leaves; undefined: at once. */
+  schedule?: Schedule | undefined;
+  /** Bytes that it may hold back, if fewer than `limits.maxBuffered`. */
+  maxBuffered?: number;
+  observer?: Observer | undefined;
 }
+
+const ENTRIES = { open: { event: "open" }, close: { event: "close" } };
 
 /** Stands in for the close event that does not come. */
 const UNANSWERED: CloseEventInit = { code: CLOSE_CODE.abnormal };
 
 /** One connection, from its open event to its close event. */
-export class Connection implements EventListenerObject {
+export class Connection implements EventListenerObject, Observed {
   readonly #socket: WebSocket;
   readonly #options: ConnectionOptions;
   readonly #context: ConnectionContext;
+  readonly #behavior: Behavior;
   /** Created lazily, to keep idle connections small. */
   #queue: SendQueue | undefined;
   #messageLog: MessageLog | undefined;
   #closing: Closing | undefined;
-  #pushTimer: ReturnType<typeof setInterval> | undefined;
   /** In milliseconds of `performance.now()`; undefined unless it is open. */
   #openedAt: number | undefined;
   /** The message of the socket's error event. */
   #failure: string | undefined;
-  #replies = 0;
   #received = 0;
   #receivedBytes = 0;
   #sent = 0;
   #sentBytes = 0;
+  /** Whether the endpoint replies, or only the observer does. */
+  repliesItself = true;
 
   /** Creates the connection of a socket that is about to open. */
   constructor(
     socket: WebSocket,
     options: ConnectionOptions,
     context: ConnectionContext,
+    behave: (connection: Connection) => Behavior,
   ) {
     this.#socket = socket;
     this.#options = options;
     this.#context = context;
+    this.#behavior = behave(this);
   }
 
   /**
@@ -127,7 +137,7 @@ export class Connection implements EventListenerObject {
       { code, reason },
       {
         onError: (error) => this.#onError(error),
-        onUnanswered: () => this.#attempt(() => this.#abandon()),
+        onUnanswered: () => this.attempt(() => this.#abandon()),
       },
     );
     this.#stopSending();
@@ -140,22 +150,67 @@ export class Connection implements EventListenerObject {
     this.#onClose(new CloseEvent("close", UNANSWERED));
   }
 
+  /** Closes a connection whose client reads too slowly. */
+  closeOverloaded() {
+    this.close(CLOSE_CODE.tryAgainLater, "Replies are not read fast enough");
+  }
+
+  /** The connection's number, unique within the process. */
+  get id(): number {
+    return this.#options.identity.id;
+  }
+
+  /** Whether the server has started to close it, or it has ended. */
+  get isClosing(): boolean {
+    return this.#closing !== undefined || this.#openedAt === undefined;
+  }
+
   /** Whether the server's close frame was handed to the platform. */
   get isCloseSent(): boolean {
     return this.#closing?.isSent ?? false;
   }
 
-  #onOpen() {
-    const { identity, parameters, greeting } = this.#options;
-    this.#openedAt = performance.now();
-    this.#context.log.write({ event: "open", ...identity });
-    this.#context.registry.add(this);
-    if (!this.#closing && greeting !== undefined) this.#send(greeting);
-    const { close, reason, after, push } = parameters;
-    if (!this.#closing && close !== undefined && after === 0) {
-      this.close(close, reason);
+  /**
+   * Sends a message at once, and frees its memory.
+   *
+   * @returns why it could not be sent, if so
+   */
+  send(message: Message): string | undefined {
+    if (this.isClosing) return "the connection is closing";
+    const queue = this.#queue ??= this.#createQueue();
+    return queue.send(message)
+      ? undefined
+      : "what was sent before is not read fast enough";
+  }
+
+  /** Sends a reply of a size in bytes by the schedule, and frees its memory. */
+  reply(reply: Message, size: number) {
+    if (this.#closing) return release(reply);
+    const queue = this.#queue ??= this.#createQueue();
+    if (!queue.reply(reply, size)) this.closeOverloaded();
+  }
+
+  /** Discards the replies that have not left. */
+  discardReplies() {
+    this.#queue?.clear();
+  }
+
+  /** Runs what a timer has to do, see {@link handleEvent}. */
+  attempt(action: () => void) {
+    try {
+      action();
+    } catch (error) {
+      this.#onError(error);
     }
-    if (!this.#closing && push > 0) this.#startPushing(push);
+  }
+
+  #onOpen() {
+    const { identity, entries = ENTRIES, observer } = this.#options;
+    this.#openedAt = performance.now();
+    this.#context.log.write({ ...entries.open, ...identity });
+    observer?.open(this);
+    this.#context.registry.add(this);
+    if (!this.#closing) this.#behavior.open();
   }
 
   #onMessage(message: Message) {
@@ -167,7 +222,9 @@ export class Connection implements EventListenerObject {
     this.#received++;
     this.#receivedBytes += size;
     const { limits: { maxMessageSize }, log } = this.#context;
+    const { observer } = this.#options;
     if (log.verbose) this.#logMessage("in", message, size);
+    if (observer?.isWatching) observer.message("in", message, size);
     if (size > maxMessageSize) {
       release(message);
       return this.close(
@@ -175,17 +232,7 @@ export class Connection implements EventListenerObject {
         `Message of ${size} bytes, the limit is ${maxMessageSize}`,
       );
     }
-    const { handler, parameters: { prefix } } = this.#options;
-    let reply: Message | undefined;
-    try {
-      reply = handler(message);
-    } finally {
-      if (reply !== message) release(message);
-    }
-    if (prefix !== "" && typeof reply === "string") reply = prefix + reply;
-    const replySize = reply === message ? size : byteLength(reply);
-    const queue = this.#queue ??= this.#createQueue();
-    if (!queue.reply(reply, replySize)) this.#closeOverloaded();
+    this.#behavior.message(message, size);
   }
 
   #onClose(event: CloseEvent) {
@@ -211,68 +258,45 @@ export class Connection implements EventListenerObject {
     this.#queue?.end();
     this.#closing?.stop();
     this.#messageLog?.end();
-    this.#context.log.write({
-      event: "close",
-      ...this.#options.identity,
+    const { identity, entries = ENTRIES, observer } = this.#options;
+    const end = {
       ...describeClose(event, this.#closing, this.#failure),
       received: this.#received,
       receivedBytes: this.#receivedBytes,
       sent: this.#sent,
       sentBytes: this.#sentBytes,
       seconds: Math.round(seconds * 1_000) / 1_000,
-    });
+    };
+    this.#context.log.write({ ...entries.close, ...identity, ...end });
+    observer?.close(end);
   }
 
   #createQueue(): SendQueue {
     return new SendQueue(this.#socket, {
-      maxBuffered: this.#context.limits.maxBuffered,
-      delay: this.#options.parameters.delay,
+      maxBuffered: Math.min(
+        this.#context.limits.maxBuffered,
+        this.#options.maxBuffered ?? Infinity,
+      ),
+      schedule: this.#options.schedule,
       onSent: (message, size, isReply) => this.#onSent(message, size, isReply),
       onError: (error) => this.#onError(error),
       onHeldChange: (change) =>
-        this.#attempt(() => this.#context.registry.changeHeld(this, change)),
+        this.attempt(() => this.#context.registry.changeHeld(this, change)),
     });
-  }
-
-  #send(message: Message) {
-    const queue = this.#queue ??= this.#createQueue();
-    if (!queue.send(message)) this.#closeOverloaded();
   }
 
   #onSent(message: Message, size: number, isReply: boolean) {
     this.#sent++;
     this.#sentBytes += size;
+    const { observer } = this.#options;
     if (this.#context.log.verbose) this.#logMessage("out", message, size);
-    const { close, reason, after } = this.#options.parameters;
-    if (close === undefined || !isReply) return;
-    if (++this.#replies === after) this.close(close, reason);
-  }
-
-  #startPushing(interval: number) {
-    let pushed = 0;
-    this.#pushTimer = setInterval(() => {
-      this.#attempt(() =>
-        this.#send(`${++pushed} ${new Date().toISOString()}`)
-      );
-    }, interval);
-  }
-
-  /** Runs what a timer has to do, see {@link handleEvent}. */
-  #attempt(action: () => void) {
-    try {
-      action();
-    } catch (error) {
-      this.#onError(error);
-    }
+    if (observer?.isWatching) observer.message("out", message, size);
+    this.#behavior.sent(isReply);
   }
 
   #stopSending() {
-    this.#queue?.clear();
-    clearInterval(this.#pushTimer);
-  }
-
-  #closeOverloaded() {
-    this.close(CLOSE_CODE.tryAgainLater, "Replies are not read fast enough");
+    this.discardReplies();
+    this.#behavior.stop();
   }
 
   #onError(error: unknown) {

@@ -1,12 +1,14 @@
 /** How many items are delivered in one turn of the event loop at most. */
 const TURN_ITEMS = 1_000;
 
+/** The longest wait of a timer; the platform takes a longer one for none. */
+const MAX_WAIT_MS = 2 ** 31 - 1;
+
 /**
- * Delays items and delivers them in order. One timer serves all: the delay is
- * the same for each, so the first in is the first due.
+ * Delays items and delivers them in order. One timer serves all: none is due
+ * before the one before it.
  */
 export class DelayQueue<T> {
-  readonly #delay: number;
   readonly #deliver: (item: T, bytes: number) => void;
   readonly #discard: (item: T) => void;
   // An array for each field takes a fraction of the memory of entry objects.
@@ -21,16 +23,13 @@ export class DelayQueue<T> {
   bytes = 0;
 
   /**
-   * @param delay milliseconds that every item waits
    * @param deliver receives each item when it is due; must not throw
    * @param discard receives the items that {@link clear} drops
    */
   constructor(
-    delay: number,
     deliver: (item: T, bytes: number) => void,
     discard: (item: T) => void = () => {},
   ) {
-    this.#delay = delay;
     this.#deliver = deliver;
     this.#discard = discard;
   }
@@ -40,13 +39,18 @@ export class DelayQueue<T> {
     return this.#items.length - this.#first;
   }
 
-  /** Adds an item of a size in bytes. */
-  push(item: T, bytes: number) {
+  /**
+   * Adds an item of a size in bytes.
+   *
+   * @param due when it is delivered, in milliseconds of `performance.now()`; not
+   * before the item before it
+   */
+  push(item: T, bytes: number, due: number) {
     this.#items.push(item);
     this.#sizes.push(bytes);
-    this.#dueTimes.push(performance.now() + this.#delay);
+    this.#dueTimes.push(due);
     this.bytes += bytes;
-    this.#timer ??= setTimeout(() => this.#run(), this.#delay);
+    if (this.#timer === undefined) this.#runAfter(due - performance.now());
   }
 
   /** Discards the waiting items and stops the timer. */
@@ -62,13 +66,18 @@ export class DelayQueue<T> {
     this.bytes = 0;
   }
 
+  #runAfter(wait: number) {
+    const delay = Math.min(Math.max(0, wait), MAX_WAIT_MS);
+    this.#timer = setTimeout(() => this.#run(), delay);
+  }
+
   #run() {
     this.#timer = undefined;
     const now = performance.now();
     for (let delivered = 0; this.length > 0; delivered++) {
       const wait = this.#dueTimes[this.#first]! - now;
       if (wait > 0 || delivered === TURN_ITEMS) {
-        this.#timer = setTimeout(() => this.#run(), Math.max(0, wait));
+        this.#runAfter(wait);
         break;
       }
       const item = this.#items[this.#first]!;

@@ -30,14 +30,8 @@ export function describeConnection(
   origins: readonly string[],
 ): (accept: string | null) => string {
   const key = headers.get("sec-websocket-key");
-  const isTrusted = hasTrustedOrigin(headers, origins);
-  const shown = Object.fromEntries(
-    Array.from(headers, ([name, value]) => [
-      name,
-      isTrusted && !CREDENTIALS.test(name) ? value : WITHHELD,
-    ]),
-  );
-  const { close, reason, after, info, ...others } = parameters;
+  const shown = showHeaders(headers, origins);
+  const { close, reason, after, info, ...others } = showParameters(parameters);
   return (accept) =>
     JSON.stringify({
       id,
@@ -58,8 +52,32 @@ export function describeConnection(
     });
 }
 
+/**
+ * The headers of a handshake without the values that would let a reader act as
+ * the client; of the page of a foreign origin, without any value.
+ */
+export function showHeaders(
+  headers: Headers,
+  origins: readonly string[],
+): Record<string, string> {
+  const isTrusted = hasTrustedOrigin(headers, origins);
+  return Object.fromEntries(
+    Array.from(headers, ([name, value]) => [
+      name,
+      isTrusted && !CREDENTIALS.test(name) ? value : WITHHELD,
+    ]),
+  );
+}
+
+/** The parameters of a connection without the value of a password. */
+export function showParameters(parameters: ParameterValues): ParameterValues {
+  return parameters.auth === ""
+    ? parameters
+    : { ...parameters, auth: WITHHELD };
+}
+
 /** Whether no page asks, or one of the service or of an origin in the list. */
-function hasTrustedOrigin(
+export function hasTrustedOrigin(
   headers: Headers,
   origins: readonly string[],
 ): boolean {

@@ -7,13 +7,14 @@ import {
   release,
   unpack,
 } from "./payload.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** Settings and events of a {@link SendQueue}. */
 export interface SendQueueOptions {
   /** Bytes that may be held, see {@link SendQueue.held}. */
   maxBuffered: number;
-  /** Milliseconds that every reply waits. */
-  delay: number;
+  /** When each reply leaves; undefined: at once. */
+  schedule: Schedule | undefined;
   /** Called after a message was handed to the platform; must not keep it. */
   onSent(message: Message, size: number, isReply: boolean): void;
   /** Called with what was thrown while a delayed reply was sent. */
@@ -57,9 +58,8 @@ export class SendQueue {
   ) {
     this.#socket = socket;
     this.#options = options;
-    if (options.delay > 0) {
+    if (options.schedule) {
       this.#delayed = new DelayQueue(
-        options.delay,
         (reply, size) => this.#sendDelayed(unpack(reply), size),
         release,
       );
@@ -94,7 +94,7 @@ export class SendQueue {
   }
 
   /**
-   * Sends a reply of a size in bytes, after the delay if there is one. Frees
+   * Sends a reply of a size in bytes, when the schedule says so. Frees
    * its memory, as soon as it was sent or discarded.
    *
    * @returns false when there is no room for it, and it was discarded
@@ -105,8 +105,11 @@ export class SendQueue {
       release(reply);
       return false;
     }
-    if (this.#delayed) this.#delayed.push(pack(reply), size);
-    else this.#transmit(reply, size, true);
+    const { schedule } = this.#options;
+    if (schedule) {
+      const due = schedule.next(performance.now(), size);
+      this.#delayed?.push(pack(reply), size, due);
+    } else this.#transmit(reply, size, true);
     this.#noteHeld(held);
     return true;
   }

@@ -1,3 +1,4 @@
+import type { Behavior } from "./behavior.ts";
 import {
   Connection,
   type ConnectionContext,
@@ -5,12 +6,14 @@ import {
 } from "./connection.ts";
 
 /** What differs between the upgrades of a service. */
-export interface UpgradeOptions extends Omit<ConnectionOptions, "greeting"> {
+export interface UpgradeOptions extends ConnectionOptions {
+  /** Seconds, as in `Limits`. */
+  idleTimeout: number;
   /**
-   * Gives the first message, if there is one, with the value of the response's
-   * `Sec-WebSocket-Accept`.
+   * Creates what the server does on the connection, given the value of the
+   * response's `Sec-WebSocket-Accept`; must not throw.
    */
-  describe: ((accept: string | null) => string) | undefined;
+  behave(connection: Connection, accept: string | null): Behavior;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface UpgradeOptions extends Omit<ConnectionOptions, "greeting"> {
  */
 export function openConnection(
   request: Request,
-  { identity, handler, parameters, describe }: UpgradeOptions,
+  { idleTimeout, behave, ...options }: UpgradeOptions,
   context: ConnectionContext,
 ): Response {
   // Where Upgrade came in several lines, the platform reads the headers again
@@ -32,13 +35,11 @@ export function openConnection(
   const { headers } = request;
   if (headers.get("upgrade")?.includes(",")) headers.has("upgrade");
 
-  const { socket, response } = Deno.upgradeWebSocket(request, {
-    idleTimeout: context.limits.idleTimeout,
-  });
-  let greeting: string | undefined;
+  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout });
+  let accept: string | null = null;
   try {
-    greeting = describe?.(response.headers.get("sec-websocket-accept"));
-    const { subprotocol } = identity;
+    accept = response.headers.get("sec-websocket-accept");
+    const { subprotocol } = options.identity;
     if (subprotocol !== undefined) {
       // The platform's own option throws on an offer such as "a,b".
       response.headers.set("Sec-WebSocket-Protocol", subprotocol);
@@ -51,8 +52,9 @@ export function openConnection(
   }
   const connection = new Connection(
     socket,
-    { identity, handler, parameters, greeting },
+    options,
     context,
+    (connection) => behave(connection, accept),
   );
   context.registry.expect(connection);
   for (const type of ["open", "message", "error", "close"]) {

@@ -9,7 +9,9 @@ export class FakeClock implements Disposable {
 
   constructor() {
     const setTimeout = (run: () => void, ms = 0) => {
-      this.timers.set(++this.#lastId, { due: this.now + ms, run });
+      // As the platform's: a wait that does not fit 31 bits is none.
+      const wait = ms > 2 ** 31 - 1 ? 1 : ms;
+      this.timers.set(++this.#lastId, { due: this.now + wait, run });
       return this.#lastId;
     };
     Object.assign(globalThis, {

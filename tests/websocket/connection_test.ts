@@ -3,13 +3,11 @@ import { echo } from "../../handlers/echo.ts";
 import { SETTINGS } from "../../handlers/server/service_options.ts";
 import { ANSWER_MS, DRAIN_MS } from "../../handlers/websocket/closing.ts";
 import { Connection } from "../../handlers/websocket/connection.ts";
-import {
-  type ParameterValues,
-  parseParameters,
-} from "../../handlers/websocket/parameters.ts";
+import { Replies } from "../../handlers/websocket/replies.ts";
 import { Client } from "../support/client.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { encodeFrame, OPCODE } from "../support/frames.ts";
+import { parametersOf } from "../support/parameters.ts";
 import { RawClient } from "../support/raw_client.ts";
 import {
   MemoryLog,
@@ -244,7 +242,7 @@ Deno.test("Connection describes itself first with info=1", async () => {
 
 /** A connection whose socket does nothing, and what was done to its registry. */
 function openFake() {
-  const parameters = parseParameters(new URLSearchParams()) as ParameterValues;
+  const parameters = parametersOf("");
   const socket = {
     bufferedAmount: 0,
     codes: [] as number[],
@@ -268,9 +266,6 @@ function openFake() {
         origin: undefined,
         subprotocol: undefined,
       },
-      handler: echo,
-      parameters,
-      greeting: undefined,
     },
     {
       limits: SETTINGS.limits.default,
@@ -290,6 +285,12 @@ function openFake() {
         throw error;
       },
     },
+    (connection) =>
+      new Replies(connection, {
+        handler: echo,
+        parameters,
+        greeting: undefined,
+      }),
   );
   const end = (init?: CloseEventInit) =>
     connection.handleEvent(new CloseEvent("close", init));

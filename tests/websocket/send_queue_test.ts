@@ -3,6 +3,7 @@ import {
   assertGreaterOrEqual,
   assertLessOrEqual,
 } from "@std/assert";
+import { Schedule } from "../../handlers/websocket/schedule.ts";
 import {
   HELD_STEP,
   MESSAGE_COST,
@@ -10,6 +11,7 @@ import {
   WriteEstimate,
 } from "../../handlers/websocket/send_queue.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { parametersOf } from "../support/parameters.ts";
 
 /** A socket that writes nothing by itself; only the bytes can be seen. */
 class FakeSocket {
@@ -48,7 +50,7 @@ function createQueue({ maxBuffered = 1_000_000, delay = 0 } = {}) {
   const changes: number[] = [];
   const queue = new SendQueue(socket, {
     maxBuffered,
-    delay,
+    schedule: Schedule.of(parametersOf(`delay=${delay}`)),
     onSent: (message, size, isReply) => {
       const what = typeof message === "string"
         ? message

@@ -2,12 +2,10 @@ import { assertEquals } from "@std/assert";
 import { type Handler, PayloadError } from "../../handlers/handler.ts";
 import { SETTINGS } from "../../handlers/server/service_options.ts";
 import type { Connection } from "../../handlers/websocket/connection.ts";
-import {
-  type ParameterValues,
-  parseParameters,
-} from "../../handlers/websocket/parameters.ts";
+import { Replies } from "../../handlers/websocket/replies.ts";
 import { openConnection } from "../../handlers/websocket/upgrade.ts";
 import { Client } from "../support/client.ts";
+import { parametersOf } from "../support/parameters.ts";
 import { ServiceProcess } from "../support/process.ts";
 import {
   exchange,
@@ -37,8 +35,16 @@ function serve(handler: Handler, headers: [name: string, value: string][]) {
   };
   const none = { origin: undefined, subprotocol: undefined };
   const identity = { id: 1, path: "/", remote: "", ...none };
-  const parameters = parseParameters(new URLSearchParams()) as ParameterValues;
-  const options = { identity, handler, parameters, describe: undefined };
+  const replies = {
+    handler,
+    parameters: parametersOf(""),
+    greeting: undefined,
+  };
+  const options = {
+    identity,
+    idleTimeout: 30,
+    behave: (connection: Connection) => new Replies(connection, replies),
+  };
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     (request) => openConnection(request, options, context),
