@@ -4,8 +4,8 @@ import { uppercase } from "./uppercase.ts";
 
 /** A path to connect to, and what answers there. */
 export interface Endpoint {
-  /** Computes the reply to each message. */
-  handler: Handler;
+  /** Computes the reply to each message; without it, watchers connect here. */
+  handler?: Handler;
   /** Its paths, unless the service is given others. */
   paths: readonly string[];
 }
@@ -17,6 +17,7 @@ export interface Endpoint {
 export const ENDPOINTS = {
   echo: { handler: echo, paths: ["/", "/echo"] },
   uppercase: { handler: uppercase, paths: ["/uppercase"] },
+  watch: { paths: ["/watch"] },
 } as const satisfies Record<string, Endpoint>;
 
 /** The name of an endpoint. */

@@ -150,6 +150,19 @@ export const OPTIONS: readonly OptionRow[] = [
   },
   ...ENDPOINT_NAMES.map(pathsOption),
   {
+    name: "no-watch",
+    help: "no endpoint to watch connections from",
+    set: ({ service }) => service.paths.watch = [],
+  },
+  {
+    name: "watch-key",
+    value: "KEY",
+    help: "key to watch the connections that name none",
+    ...one(SETTINGS.watchKey, TEXT, ({ service }, key) => {
+      service.watchKey = key;
+    }),
+  },
+  {
     name: "prefix",
     value: "TEXT",
     help: "text before every text reply",

@@ -94,7 +94,9 @@ export function createRouter(
       options.log.write({ event: "refused", ...identity, status, message });
       return respond(admission, options);
     }
-    const { handler, parameters } = admission;
+    const { endpoint, parameters } = admission;
+    if (!("handler" in endpoint)) throw new Error("not yet");
+    const { handler } = endpoint;
     const { limits, origins } = options;
     const describe = parameters.info
       ? describeConnection(identity, headers, parameters, limits, origins)
@@ -123,17 +125,20 @@ function idleTimeoutOf(
 }
 
 function createRules(
-  { origins, paths, prefix }: CheckedOptions,
+  { origins, paths, prefix, watchKey }: CheckedOptions,
 ): AdmissionRules {
   const placed = listPlaced(paths);
-  const defaults = parseParameters(new URLSearchParams(), { prefix });
+  const defaults = parseParameters(new URLSearchParams(), {
+    prefix,
+    watch: watchKey,
+  });
   // Without any parameter, there is none to refuse.
   if (defaults instanceof Refusal) throw new Error(defaults.message);
   return {
     origins,
-    handlers: new Map(
+    endpoints: new Map(
       placed.flatMap(({ name, paths }) =>
-        paths.map((path) => [path, ENDPOINTS[name].handler])
+        paths.map((path) => [path, ENDPOINTS[name]])
       ),
     ),
     knownPaths: placed.map(({ name, paths }) => `${paths.join(", ")} (${name})`)
@@ -172,7 +177,8 @@ function describeService(
   const json = JSON.stringify({
     version,
     path: shorten(path, MAX_SHOWN_CHARACTERS),
-    endpoints: listPlaced(paths),
+    endpoints: listPlaced(paths).filter(({ name }) => name !== "watch"),
+    watch: paths.watch[0] ?? null,
     parameters: PARAMETERS,
     subprotocols,
     origins,

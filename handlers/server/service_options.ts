@@ -4,6 +4,7 @@ import type { Limits } from "../websocket/limits.ts";
 import type { Log } from "../websocket/log.ts";
 import type { Refusal } from "../websocket/refusal.ts";
 import { parseAllowedOrigin } from "../websocket/origin.ts";
+import { isWatchKey, WATCH_KEY_EXPECTED } from "../websocket/parameters.ts";
 import { type EndpointPaths, parsePath, placeEndpoints } from "./paths.ts";
 import {
   bytes,
@@ -16,6 +17,7 @@ import {
   seconds,
   type Setting,
   wrongType,
+  wrongValue,
 } from "./settings.ts";
 
 /** How a service differs from the default one. */
@@ -30,6 +32,11 @@ export interface ServiceOptions {
   paths?: Partial<EndpointPaths> | undefined;
   /** Text before every text reply. Default: "". */
   prefix?: string | undefined;
+  /**
+   * Key under which connections are watched that name none: 8 to 64 characters
+   * of A-Z, a-z, 0-9, _ and -. Default: "", they cannot be watched.
+   */
+  watchKey?: string | undefined;
   /** In order of preference. Default: the client's first offer is selected. */
   subprotocols?: readonly string[] | undefined;
   /**
@@ -78,6 +85,7 @@ export const SETTINGS = {
   tls: setting<ServiceOptions["tls"]>(undefined, checkTls),
   paths: setting(placeEndpoints({}, (name) => name), checkPaths),
   prefix: ofType("string", ""),
+  watchKey: setting("", checkWatchKey),
   subprotocols: listOf(
     "a token, such as chat or v1.chat",
     (text) => isToken(text) ? text : undefined,
@@ -184,6 +192,19 @@ function checkPaths(name: string, value: unknown): EndpointPaths {
     paths[endpoint] = list.map((path) => parsePath(setting, path));
   }
   return placeEndpoints(paths, (endpoint) => `${name}.${endpoint}`);
+}
+
+/**
+ * Checks the key of watched connections.
+ *
+ * @param name names it in the error
+ * @throws {TypeError} when it is not a string
+ * @throws {RangeError} when it is not a key
+ */
+export function checkWatchKey(name: string, value: unknown): string {
+  const key = ofType("string", "").check(name, value);
+  if (!isWatchKey(key)) throw wrongValue(name, key, WATCH_KEY_EXPECTED);
+  return key;
 }
 
 function checkLog(name: string, value: unknown): Log {

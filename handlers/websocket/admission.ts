@@ -1,16 +1,23 @@
+import type { Endpoint } from "../endpoints.ts";
 import type { Handler } from "../handler.ts";
 import { checkHandshake, type HandshakeRequest } from "./handshake.ts";
-import { type ParameterValues, parseParameters } from "./parameters.ts";
+import { hasTrustedOrigin } from "./origin.ts";
+import {
+  isWatchKey,
+  type ParameterValues,
+  parseParameters,
+  parseWatcherKey,
+} from "./parameters.ts";
 import { Refusal } from "./refusal.ts";
 import { refuseAsRequested } from "./requested_refusal.ts";
-import { shorten } from "./text.ts";
+import { quote, shorten } from "./text.ts";
 
 /** What a service asks of the handshakes that it accepts. */
 export interface AdmissionRules {
   /** The origins that may connect; empty: all. */
   origins: readonly string[];
-  /** The endpoints' handlers by path, without a trailing slash. */
-  handlers: ReadonlyMap<string, Handler>;
+  /** The endpoints by path, without a trailing slash. */
+  endpoints: ReadonlyMap<string, Endpoint>;
   /** The paths, as a refusal lists them. */
   knownPaths: string;
   /** The parameters of a URL without any. */
@@ -19,7 +26,8 @@ export interface AdmissionRules {
 
 /** An accepted handshake. */
 export interface Admission {
-  handler: Handler;
+  /** What the client gets: replies, or what happens on watched connections. */
+  endpoint: { handler: Handler } | { watchedKey: string };
   parameters: ParameterValues;
 }
 
@@ -40,8 +48,8 @@ export function admit(
   const refusal = checkHandshake(request, rules.origins);
   if (refusal) return refusal;
   const { pathname, search, searchParams } = request.url!;
-  const handler = rules.handlers.get(withoutTrailingSlash(pathname));
-  if (!handler) {
+  const found = rules.endpoints.get(withoutTrailingSlash(pathname));
+  if (!found) {
     return new Refusal(
       404,
       `Cannot upgrade: no endpoint has the path ${
@@ -53,6 +61,9 @@ export function admit(
     ? rules.defaults
     : parseParameters(searchParams, rules.defaults);
   if (parameters instanceof Refusal) return parameters;
+  const { handler } = found;
+  const endpoint = handler ? { handler } : admitWatcher(request, rules.origins);
+  if (endpoint instanceof Refusal) return endpoint;
   const requested = refuseAsRequested(
     parameters,
     request.headers.get("authorization"),
@@ -63,7 +74,39 @@ export function admit(
       "Retry-After": "1",
     });
   }
-  return { handler, parameters };
+  return { endpoint, parameters };
+}
+
+/** A watcher sees and does more than a foreign page may. */
+function admitWatcher(
+  { url, headers }: HandshakeRequest,
+  origins: readonly string[],
+): { watchedKey: string } | Refusal {
+  if (!hasTrustedOrigin(headers, origins)) {
+    return new Refusal(
+      403,
+      `Cannot upgrade: the header Origin is ${
+        quote(headers.get("origin") ?? "")
+      }, and only the service's own pages and those of --allow-origin may watch`,
+    );
+  }
+  const key = parseWatcherKey(url!.searchParams);
+  return key instanceof Refusal ? key : { watchedKey: key };
+}
+
+/**
+ * The key under which a handshake is watched, whether it is refused or not.
+ *
+ * @param rules of the service; `defaults.watch` is the key of those without one
+ * @returns "" when nobody can watch it
+ */
+export function watchKeyOf(url: URL | null, rules: AdmissionRules): string {
+  const path = url?.pathname ?? "";
+  const endpoint = rules.endpoints.get(withoutTrailingSlash(path));
+  // Watchers are not watched.
+  if (endpoint && !endpoint.handler) return "";
+  const [key = ""] = url?.searchParams.getAll("watch") ?? [];
+  return isWatchKey(key) ? key : rules.defaults.watch;
 }
 
 function withoutTrailingSlash(path: string): string {

@@ -1,6 +1,6 @@
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Limits } from "./limits.ts";
-import { allowsOrigin, SELF } from "./origin.ts";
+import { hasTrustedOrigin } from "./origin.ts";
 import type { ParameterValues } from "./parameters.ts";
 
 /**
@@ -74,14 +74,4 @@ export function showParameters(parameters: ParameterValues): ParameterValues {
   return parameters.auth === ""
     ? parameters
     : { ...parameters, auth: WITHHELD };
-}
-
-/** Whether no page asks, or one of the service or of an origin in the list. */
-export function hasTrustedOrigin(
-  headers: Headers,
-  origins: readonly string[],
-): boolean {
-  const origin = headers.get("origin");
-  return origin === null ||
-    allowsOrigin(origin, headers.get("host") ?? "", [SELF, ...origins]);
 }

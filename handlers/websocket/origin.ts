@@ -68,3 +68,13 @@ export function allowsOrigin(
       originHost.endsWith(suffix) && originHost.length > suffix.length;
   });
 }
+
+/** Whether no page asks, or one of the service or of an origin in the list. */
+export function hasTrustedOrigin(
+  headers: Headers,
+  origins: readonly string[],
+): boolean {
+  const origin = headers.get("origin");
+  return origin === null ||
+    allowsOrigin(origin, headers.get("host") ?? "", [SELF, ...origins]);
+}

@@ -59,6 +59,16 @@ const WATCH_KEY = /^[A-Za-z0-9_-]{8,64}$/;
 export const WATCH_KEY_EXPECTED =
   "8 to 64 characters of A-Z, a-z, 0-9, _ and -";
 
+const KEY = {
+  kind: "text",
+  group: "handshake",
+  max: 64,
+  unit: "characters",
+  default: "",
+  pattern: WATCH_KEY.source,
+  expected: WATCH_KEY_EXPECTED,
+} as const;
+
 /** Whether a text is a watch key. */
 export function isWatchKey(text: string): boolean {
   return WATCH_KEY.test(text);
@@ -90,7 +100,7 @@ export const PARAMETERS = [
   { name: "after", kind: "integer", group: "close", min: 0, max: 1_000_000, unit: "messages", default: 0, needs: "close" },
   { name: "idle", kind: "integer", group: "close", min: 1, max: 86_400, unit: "s", default: 0 },
   { name: "info", kind: "flag", group: "handshake", default: false },
-  { name: "watch", kind: "text", group: "handshake", max: 64, unit: "characters", default: "", pattern: WATCH_KEY.source, expected: WATCH_KEY_EXPECTED },
+  { name: "watch", ...KEY },
   { name: "auth", kind: "text", group: "handshake", max: 256, unit: "characters", default: "", pattern: "^[^:]*:", expected: "USER:PASSWORD of at most 256 characters" },
   { name: "status", kind: "integer", group: "handshake", min: 300, max: 599 },
   { name: "location", kind: "text", group: "handshake", max: 2_048, unit: "characters", default: "", pattern: LOCATION.source, expected: "a path, or a ws, wss, http or https URL, of at most 2048 ASCII characters", needs: "status" },
@@ -108,6 +118,8 @@ export type ParameterValues = {
   readonly [Row in typeof PARAMETERS[number] as Row["name"]]: ValueOf<Row>;
 };
 
+type ParameterValue = string | number | boolean | undefined;
+
 const encoder = new TextEncoder();
 
 /**
@@ -120,29 +132,12 @@ export function parseParameters(
   query: URLSearchParams,
   defaults: Partial<ParameterValues> = {},
 ): ParameterValues | Refusal {
-  const values: Record<string, string | number | boolean | undefined> = {};
+  const values: Record<string, ParameterValue> = {};
   for (const row of PARAMETERS) {
-    const [text, ...more] = query.getAll(row.name);
-    if (more.length > 0) {
-      return new Refusal(
-        400,
-        `Cannot use parameter "${row.name}": it is given ${
-          more.length + 1
-        } times`,
-      );
-    }
-    const value = text === undefined
-      ? defaults[row.name] ?? ("default" in row ? row.default : undefined)
-      : parseValue(row, text);
-    if (value === undefined && text !== undefined) {
-      return new Refusal(
-        400,
-        `Cannot use parameter "${row.name}" with value ${
-          quote(text)
-        }: expected ${describeRange(row)}`,
-      );
-    }
-    values[row.name] = value;
+    const value = parseParameter(query, row);
+    if (value instanceof Refusal) return value;
+    values[row.name] = value ?? defaults[row.name] ??
+      ("default" in row ? row.default : undefined);
   }
   const parameters = values as ParameterValues;
   const { status, location } = parameters;
@@ -155,11 +150,48 @@ export function parseParameters(
   return parameters;
 }
 
-/** Reads one value; undefined when it is out of the row's range. */
-function parseValue(
+/**
+ * Reads the key of a watcher.
+ *
+ * @returns a refusal when it is missing or invalid
+ */
+export function parseWatcherKey(query: URLSearchParams): string | Refusal {
+  const key = parseParameter(query, { name: "key", ...KEY });
+  return key === undefined
+    ? new Refusal(
+      400,
+      `Cannot use parameter "key": it is missing, expected ${WATCH_KEY_EXPECTED}`,
+    )
+    : key instanceof Refusal
+    ? key
+    : `${key}`;
+}
+
+/** Reads one parameter; undefined when the query has none. */
+function parseParameter(
+  query: URLSearchParams,
   row: Parameter,
-  text: string,
-): string | number | boolean | undefined {
+): ParameterValue | Refusal {
+  const [text, ...more] = query.getAll(row.name);
+  if (more.length > 0) {
+    return new Refusal(
+      400,
+      `Cannot use parameter "${row.name}": it is given ${
+        more.length + 1
+      } times`,
+    );
+  }
+  if (text === undefined) return undefined;
+  return parseValue(row, text) ?? new Refusal(
+    400,
+    `Cannot use parameter "${row.name}" with value ${quote(text)}: expected ${
+      describeRange(row)
+    }`,
+  );
+}
+
+/** Reads one value; undefined when it is out of the row's range. */
+function parseValue(row: Parameter, text: string): ParameterValue {
   // Number() alone would accept "", "1e3", "0x10" and " 5" as well.
   const number = /^\d+$/.test(text) ? Number(text) : NaN;
   switch (row.kind) {

@@ -1,0 +1,73 @@
+import type { Message } from "../handler.ts";
+import type { Behavior } from "../websocket/behavior.ts";
+import { CLOSE_CODE } from "../websocket/close_codes.ts";
+import type { Connection } from "../websocket/connection.ts";
+import type { Watches, Watching } from "./watches.ts";
+
+/** The bytes that wait for a watcher at most; it misses what comes beyond. */
+export const MAX_WAITING = 8_388_608;
+/** How often a watcher that has missed events is tried to be told. */
+const RETRY_MS = 100;
+
+/** Sends a watcher the events of its key, and does as its commands say. */
+export class Watcher implements Behavior {
+  readonly #connection: Connection;
+  readonly #watches: Watches;
+  readonly #key: string;
+  #watching: Watching | undefined;
+  /** Events that it has missed and was not told of. */
+  #missed = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Creates the watcher of a key on a connection. */
+  constructor(connection: Connection, watches: Watches, key: string) {
+    this.#connection = connection;
+    this.#watches = watches;
+    this.#key = key;
+  }
+
+  /** Begins to watch. */
+  open() {
+    this.#watching = this.#watches.watch(this.#key, this.#connection.id, {
+      deliver: (text, count) => this.#deliver(text, count),
+      reject: (reason) =>
+        this.#connection.close(CLOSE_CODE.tryAgainLater, reason),
+    });
+  }
+
+  /** Carries out a command, or answers with what is wrong with it. */
+  message(message: Message) {
+    this.#watching?.command(message);
+  }
+
+  /** Sends nothing in return. */
+  sent() {}
+
+  /** Ends to watch. */
+  stop() {
+    clearTimeout(this.#timer);
+    this.#watching?.end();
+    this.#watching = undefined;
+  }
+
+  #deliver(text: string, count: number) {
+    if (this.#missed > 0) this.#tellMissed();
+    if (this.#missed > 0 || this.#connection.send(text) !== undefined) {
+      this.#missed += count;
+      this.#timer ??= setTimeout(() => this.#retry(), RETRY_MS);
+    }
+  }
+
+  #retry() {
+    this.#timer = undefined;
+    this.#connection.attempt(() => this.#tellMissed());
+    if (this.#missed > 0 && this.#watching) {
+      this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
+    }
+  }
+
+  #tellMissed() {
+    const text = JSON.stringify({ event: "missed", count: this.#missed });
+    if (this.#connection.send(text) === undefined) this.#missed = 0;
+  }
+}
