@@ -67,7 +67,7 @@ export async function explainFailure(url, protocols, prefix) {
   }
   const given = readParameters(url);
   const wrong = info.parameters.find((parameter) =>
-    findFault(parameter, given.getAll(parameter.name)) !== undefined
+    findFault(parameter, given) !== undefined
   );
   if (wrong !== undefined) return { kind: "parameter", parameter: wrong.name };
   if (info.refusing !== null) {

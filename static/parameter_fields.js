@@ -23,6 +23,8 @@ const legend = byId("parameters-title", HTMLElement);
 export class ParameterFields {
   /** @type {Field[]} */
   #fields = [];
+  /** @type {Map<string, HTMLElement>} By the name of the group. */
+  #titles = new Map();
   #edited;
 
   /**
@@ -44,13 +46,28 @@ export class ParameterFields {
         this.#edited(parameter.name, value);
       });
     }
-    box.replaceChildren(legend, ...this.#fields.map(({ element }) => element));
+    const groups = Map.groupBy(
+      this.#fields,
+      ({ parameter }) => parameter.group ?? "",
+    );
+    this.#titles.clear();
+    box.replaceChildren(legend);
+    for (const [name, fields] of groups) {
+      const title = create("legend");
+      this.#titles.set(name, title);
+      const group = create("fieldset", "group");
+      group.append(title, ...fields.map(({ element }) => element));
+      box.append(group);
+    }
     box.hidden = parameters.length === 0;
     this.showWords();
   }
 
-  /** Writes the labels and hints, in the language in use. */
+  /** Writes the titles, labels and hints, in the language in use. */
   showWords() {
+    for (const [name, title] of this.#titles) {
+      title.textContent = words.groups[name] ?? name;
+    }
     for (const { parameter, label, hint } of this.#fields) {
       const { name, needs } = parameter;
       const own = words.parameters[name];
@@ -96,15 +113,15 @@ export class ParameterFields {
       // A half-typed number has an empty value.
       const found = input.validity.badInput
         ? "value"
-        : findFault(parameter, given.getAll(parameter.name));
+        : findFault(parameter, given);
       showFault(
         input,
         fault,
         found === undefined
           ? ""
-          : found === "repeated"
-          ? words.repeated
-          : words.expected(parameter),
+          : found === "value"
+          ? words.expected(parameter)
+          : words[found],
       );
     }
   }

@@ -6,6 +6,7 @@ import { byteLength } from "./payload.js";
  * One URL parameter: a row of the table that the server sends.
  * @typedef {object} Parameter
  * @property {string} name
+ * @property {string} [group] What it belongs to, as in `replies`.
  * @property {string} kind `integer`, `text`, `code` (a close code) or `flag`
  * (0 or 1). Values of any other kind are not checked.
  * @property {number} [min] The least `integer`.
@@ -13,6 +14,8 @@ import { byteLength } from "./payload.js";
  * @property {string} [unit] Of `min` and `max`, as in `ms` or `characters`;
  * `bytes` counts text as UTF-8.
  * @property {readonly import("./close_code.js").Range[]} [ranges] Of a `code`.
+ * @property {string} [pattern] A regular expression that a `text` has to match.
+ * @property {string} [expected] Says in English what the pattern takes.
  * @property {string} [needs] The parameter without which it has no effect.
  */
 
@@ -62,30 +65,38 @@ function encodeValue(value) {
   );
 }
 
+/** @typedef {"value" | "repeated" | "target"} ParameterFault */
+
 /**
  * Why the server would refuse a parameter.
  * @param {Parameter} parameter
- * @param {readonly string[]} values All that the URL gives it.
- * @returns {"value" | "repeated" | undefined}
+ * @param {URLSearchParams} given All parameters of the URL.
+ * @returns {ParameterFault | undefined} `target`: a redirect has none.
  */
-export function findFault(parameter, values) {
-  if (values.length > 1) return "repeated";
-  return values.every((value) => accepts(parameter, value))
-    ? undefined
-    : "value";
+export function findFault(parameter, given) {
+  const [value, ...more] = given.getAll(parameter.name);
+  if (more.length > 0) return "repeated";
+  if (value === undefined) return undefined;
+  if (!accepts(parameter, value)) return "value";
+  return parameter.name === "status" && /^0*30[12378]$/.test(value) &&
+      !given.has("location")
+    ? "target"
+    : undefined;
 }
 
 /**
  * @param {Parameter} parameter
  * @param {string} value
  */
-function accepts({ kind, min = 0, max = Infinity, unit, ranges = [] }, value) {
+function accepts(parameter, value) {
+  const { kind, min = 0, max = Infinity, ranges = [] } = parameter;
   switch (kind) {
     case "integer":
       return /^\d+$/.test(value) && Number(value) >= min &&
         Number(value) <= max;
     case "text":
-      return (unit === "bytes" ? byteLength(value) : [...value].length) <= max;
+      return new RegExp(parameter.pattern ?? "").test(value) && max >=
+          (parameter.unit === "bytes" ? byteLength(value) : [...value].length);
     case "code":
       return /^\d{4}$/.test(value) && inRanges(Number(value), ranges);
     case "flag":
@@ -97,13 +108,14 @@ function accepts({ kind, min = 0, max = Infinity, unit, ranges = [] }, value) {
 
 /**
  * Whether each message received is the reply to one that was sent, so that
- * round-trip times can be measured. Messages that the server sends unasked
- * make that untrue.
+ * round-trip times can be measured. Messages that the server sends unasked, and
+ * replies that are lost or repeated, make that untrue.
  * @param {string} url
  * @returns {boolean}
  */
 export function repliesMatch(url) {
   const given = readParameters(url);
-  return !given.has("push") && !given.has("after") &&
-    !given.getAll("info").includes("1");
+  const others = ["push", "after", "drop", "repeat", "mute"];
+  return !given.getAll("info").includes("1") &&
+    !others.some((name) => given.has(name));
 }

@@ -7,17 +7,16 @@ const format = new Intl.NumberFormat("en").format;
 const list = new Intl.ListFormat("en", { type: "disjunction" });
 const either = (/** @type {string[]} */ choices) => list.format(choices);
 
-/** @typedef {Omit<import("./parameters.js").Parameter, "name">} Accepted */
+/** @typedef {import("./parameters.js").Parameter} Parameter */
 
-/** @type {Readonly<Record<string, string>>} */
-const units = { bytes: "bytes of UTF-8" };
+/** @typedef {Omit<Parameter, "name"> & { name?: string }} Accepted */
 
 /**
  * @param {number} n
  * @param {string} [unit] As the server names it.
  */
 function withUnit(n, unit = "") {
-  return `${format(n)} ${units[unit] ?? unit}`.trimEnd();
+  return `${format(n)}${unit === "%" ? "" : " "}${unit}`.trimEnd();
 }
 
 /**
@@ -87,18 +86,43 @@ export const english = {
   // Options
   parametersTitle: "URL parameters",
   pageTitle: "In this browser",
-  /** @type {Record<string, { label: string, hint: string }>} By name. */
+  /** @type {Record<string, string>} By name. */
+  groups: {
+    replies: "Replies",
+    pushes: "Pushed messages",
+    close: "Close",
+    handshake: "Handshake",
+  },
+  /**
+   * By name. `form` says what the pattern takes, where the table's own English
+   * does not do.
+   * @type {Record<string, { label: string, hint: string, form?: string }>}
+   */
   parameters: {
     prefix: {
       label: "Prefix of text replies",
       hint: "binary replies have none",
     },
+    drop: { label: "Replies lost", hint: "at random" },
+    repeat: { label: "Repeat each reply", hint: "sends it that often" },
     delay: { label: "Delay of each reply", hint: "order is kept" },
+    jitter: { label: "Jitter", hint: "random, added to the delay" },
+    rate: { label: "Rate of replies", hint: "a slow line" },
+    mute: { label: "Mute after", hint: "the connection stays open" },
+    seed: { label: "Random seed", hint: "repeats `drop`, `jitter`, `odds`" },
     push: { label: "Push interval", hint: "sends number and time" },
+    size: { label: "Size of pushed messages", hint: "makes them binary" },
     close: { label: "Server close code", hint: "the server closes" },
     reason: { label: "Server close reason", hint: "in the close frame" },
     after: { label: "Close after", hint: "0: once open" },
+    idle: { label: "Idle timeout", hint: "shorter than the server’s" },
     info: { label: "Send connection info", hint: "JSON, first message" },
+    watch: { label: "Watch key", hint: "shows it at `/watch?key=…`" },
+    auth: { label: "User and password", hint: "HTTP Basic, else 401" },
+    status: { label: "HTTP status", hint: "refuses the handshake" },
+    location: { label: "Redirect to", hint: "for 301, 302, 303, 307, 308" },
+    retry: { label: "Retry after", hint: "header `Retry-After`" },
+    odds: { label: "Share refused", hint: "of the handshakes" },
   },
   /**
    * @param {string} name Of the parameter that another one needs.
@@ -108,12 +132,13 @@ export const english = {
    * What a parameter accepts, for its hint.
    * @param {Accepted} accepted
    */
-  range({ kind, min = 0, max, unit, ranges = [] }) {
+  range({ kind, min = 0, max, unit, ranges = [], expected }) {
     if (kind === "code") return either(formatRanges(ranges));
     if (max === undefined) return "";
-    const most = withUnit(max, unit);
-    if (kind === "integer") return `${format(min)} to ${most}`;
-    return kind === "text" ? `up to ${most}` : "";
+    if (kind === "integer") return `${format(min)} to ${withUnit(max, unit)}`;
+    if (kind !== "text") return "";
+    return expected ??
+      `up to ${withUnit(max, unit === "bytes" ? "bytes of UTF-8" : unit)}`;
   },
   /**
    * What to enter instead of a wrong value.
@@ -126,7 +151,7 @@ export const english = {
       case "integer":
         return `A whole number${range === "" ? "" : ` from ${range}`}`;
       case "text":
-        return `Text of ${range}`;
+        return accepted.expected ? `Enter ${range}` : `Text of ${range}`;
       case "flag":
         return "0 or 1";
       default:
@@ -134,6 +159,7 @@ export const english = {
     }
   },
   repeated: "Given more than once in the URL",
+  target: "This redirect needs the parameter location",
   subprotocols: "Subprotocols",
   subprotocolsHint: "separated by commas",
   reconnect: "Reconnect automatically",
@@ -209,7 +235,7 @@ export const english = {
   lastReplies: (n) =>
     n === 0 ? "last 200 replies" : `last ${count(n, "reply", "replies")}`,
   roundTripsOff:
-    "Not measured: with `push`, `info` or `after`, some messages are not replies",
+    "Not measured: with `push`, `info`, `after`, `drop`, `repeat` or `mute`, messages and replies do not match one to one",
   /** @param {{ minimum: string, median: string, p95: string, maximum: string, n: number }} of */
   chartLabel: ({ minimum, median, p95, maximum, n }) =>
     `Round-trip times of the last ${

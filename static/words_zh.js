@@ -14,7 +14,10 @@ const units = {
   ms: "毫秒",
   messages: "条消息",
   characters: "个字符",
-  bytes: "字节（UTF-8）",
+  bytes: "字节",
+  "bytes/s": "字节/秒",
+  s: "秒",
+  times: "次",
 };
 
 /**
@@ -22,7 +25,8 @@ const units = {
  * @param {string} [unit] As the server names it.
  */
 function withUnit(n, unit = "") {
-  return `${format(n)} ${units[unit] ?? unit}`.trimEnd();
+  return `${format(n)}${unit === "%" ? "" : " "}${units[unit] ?? unit}`
+    .trimEnd();
 }
 
 /**
@@ -75,25 +79,61 @@ export const chinese = {
 
   parametersTitle: "URL 参数",
   pageTitle: "浏览器设置",
+  groups: {
+    replies: "回复",
+    pushes: "推送",
+    close: "关闭",
+    handshake: "握手",
+  },
   parameters: {
     prefix: { label: "文本回复的前缀", hint: "二进制回复不加前缀" },
+    drop: { label: "丢弃的回复", hint: "随机丢弃" },
+    repeat: { label: "每条回复发送的次数", hint: "内容相同" },
     delay: { label: "每条回复的延迟", hint: "保持顺序" },
+    jitter: { label: "延迟抖动", hint: "随机，加在延迟上" },
+    rate: { label: "回复的速率", hint: "模拟慢速线路" },
+    mute: { label: "回复多少条后沉默", hint: "连接保持打开" },
+    seed: { label: "随机种子", hint: "使 `drop`、`jitter`、`odds` 可重现" },
     push: { label: "主动推送的间隔", hint: "推送序号和时间" },
+    size: { label: "推送消息的大小", hint: "改为二进制消息" },
     close: { label: "服务器关闭码", hint: "由服务器关闭连接" },
     reason: { label: "服务器关闭原因", hint: "写入关闭帧" },
     after: { label: "回复多少条后关闭", hint: "0 表示连接后立即关闭" },
+    idle: { label: "空闲超时", hint: "只能比服务器的更短" },
     info: { label: "发送连接信息", hint: "第一条消息，JSON 格式" },
+    watch: {
+      label: "观察密钥",
+      hint: "在 `/watch?key=…` 观察",
+      form: "至少 8 个，只含 `A-Z a-z 0-9 _ -`",
+    },
+    auth: {
+      label: "用户名和密码",
+      hint: "`HTTP Basic`，不符则为 401",
+      form: "格式为“用户名:密码”",
+    },
+    status: { label: "状态码", hint: "拒绝握手" },
+    location: {
+      label: "重定向目标",
+      hint: "用于 301、302、303、307、308",
+      form: "只限 `ASCII`：路径，或 `ws`、`wss`、`http`、`https` 地址",
+    },
+    retry: { label: "多久后重试", hint: "`Retry-After` 头" },
+    odds: { label: "拒绝的比例", hint: "占握手的比例" },
   },
   needs: (name) => `需要 \`${name}\``,
-  range({ kind, min = 0, max, unit, ranges = [] }) {
+  range({ name = "", kind, min = 0, max, unit, ranges = [], expected }) {
     if (kind === "code") return either(formatRanges(ranges));
     if (max === undefined) return "";
     const most = withUnit(max, unit);
     if (kind === "integer") return `${format(min)} 至 ${most}`;
-    return kind === "text" ? `最多 ${most}` : "";
+    if (kind !== "text") return "";
+    const form = chinese.parameters[name]?.form ?? expected;
+    return `最多 ${most}${unit === "bytes" ? "（UTF-8）" : ""}${
+      form === undefined ? "" : `，${form}`
+    }`;
   },
   expected(accepted) {
-    const range = chinese.range(accepted);
+    const range = chinese.range(accepted).replaceAll("`", "");
     switch (accepted.kind) {
       case "integer":
         return range === "" ? "须为整数" : `须为整数：${range}`;
@@ -106,6 +146,7 @@ export const chinese = {
     }
   },
   repeated: "该参数在地址中重复出现",
+  target: "这个重定向状态码需要参数 location",
   subprotocols: "子协议",
   subprotocolsHint: "用逗号分隔",
   reconnect: "断开后自动重连",
@@ -161,7 +202,7 @@ export const chinese = {
   maximum: "最大",
   lastReplies: (n) => `最近 ${n === 0 ? 200 : n} 条回复`,
   roundTripsOff:
-    "未测量：使用 `push`、`info` 或 `after` 时，收到的消息不一定是回复",
+    "未测量：使用 `push`、`info`、`after`、`drop`、`repeat` 或 `mute` 时，消息与回复不是一一对应",
   chartLabel: ({ minimum, median, p95, maximum, n }) =>
     `最近 ${n} 条回复的往返时间：最小 ${minimum}，中位数 ${median}，P95 ${p95}，最大 ${maximum}`,
   chartEmpty: "往返时间：暂无数据",

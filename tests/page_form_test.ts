@@ -132,6 +132,9 @@ test("wrong values are marked before connecting", async (page) => {
     const [id, value, fault] of [
       ["parameter-prefix", "x".repeat(1_025), "Text of up to 1,024 characters"],
       ["parameter-delay", "60001", "A whole number from 0 to 60,000 ms"],
+      ["parameter-drop", "101", "A whole number from 0 to 100%"],
+      ["parameter-status", "302", "This redirect needs the parameter location"],
+      ["parameter-watch", "a b", "Enter 8 to 64 characters of A-Z, a-z, 0-9"],
       ["parameter-close", "1006", "1000–1003, 1007–1014, or 3000–4999"],
       ["parameter-reason", "é".repeat(62), "Text of up to 123 bytes of UTF-8"],
       ["subprotocols", "a b", "“a b” is not a valid subprotocol name"],
@@ -162,7 +165,14 @@ const CHANGED: Record<string, Partial<Parameter>> = {
 /** Changes ranges, and adds parameters that the page does not know. */
 function changeTable({ parameters, ...server }: ServerInfo): ServerInfo {
   const rows = parameters.map((row) => ({ ...row, ...CHANGED[row.name] }));
-  const wobble = { kind: "integer", min: 2, max: 9_000, unit: "ms" };
+  // A group that the page does not know, and none.
+  const wobble = {
+    group: "odd",
+    kind: "integer",
+    min: 2,
+    max: 9_000,
+    unit: "ms",
+  };
   rows.push({ name: "wobble", ...wobble }, { name: "url", kind: "later" });
   return { ...server, parameters: rows };
 }
@@ -175,6 +185,9 @@ test({
   const names = page.page.locator("#parameters .hint code:first-child");
   const known = PARAMETERS.map(({ name }) => name);
   assertEquals(await names.allTextContents(), [...known, "wobble", "url"]);
+  const titles = page.page.locator("#parameters .group legend");
+  const groups = ["Replies", "Pushed messages", "Close", "Handshake"];
+  assertEquals(await titles.allTextContents(), [...groups, "odd", ""]);
   assertEquals(await page.page.locator("datalist option").count(), 2);
   for (
     const [name, label, hint, bad, fault, good] of [

@@ -28,9 +28,10 @@ function formatRange(row: Parameter): string {
     case "integer":
       return `${count(row.min)} to ${count(row.max)}`;
     case "text":
-      return `up to ${count(row.max)} ${
-        row.unit === "bytes" ? "bytes of UTF-8" : row.unit
-      }`;
+      return row.expected ??
+        `up to ${count(row.max)} ${
+          row.unit === "bytes" ? "bytes of UTF-8" : row.unit
+        }`;
     case "code":
       return row.ranges.map(([min, max]) => `${min}-${max}`).join(", ")
         .replace(/, (?=[^,]*$)/, " and ");

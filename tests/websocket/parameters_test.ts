@@ -10,8 +10,10 @@ import {
   PARAMETERS,
   type ParameterValues,
   parseParameters,
+  type TextParameter,
 } from "../../handlers/websocket/parameters.ts";
 import { Refusal } from "../../handlers/websocket/refusal.ts";
+import { quote } from "../../handlers/websocket/text.ts";
 
 const ROWS: readonly Parameter[] = PARAMETERS;
 
@@ -30,7 +32,7 @@ function assertRefused(name: string, text: string, range: string) {
   const refusal = parse(`${name}=${encodeURIComponent(text)}`);
   assertInstanceOf(refusal, Refusal, `${name}=${text}`);
   const message = `Cannot use parameter "${name}" with value ${
-    JSON.stringify(text)
+    quote(text)
   }: expected ${range}`;
   assertEquals([refusal.status, refusal.message], [400, message]);
 }
@@ -59,6 +61,7 @@ for (const row of ROWS) {
     const { message: twice } = parse(`${name}=1&${name}=1`) as Refusal;
     assertEquals(twice, `Cannot use parameter "${name}": it is given 2 times`);
     if (kind === "integer") checkInteger(row);
+    else if (kind === "text" && "pattern" in row) checkPattern(row);
     else if (kind === "text") {
       // One character, but two units of UTF-16 and four bytes of UTF-8.
       const size = row.unit === "bytes" ? 4 : 1;
@@ -92,6 +95,32 @@ for (const row of ROWS) {
   });
 }
 
+/** What the patterns take, and what they refuse. */
+// deno-fmt-ignore
+const PATTERNED: Record<string, { taken: string[]; refused: string[] }> = {
+  watch: {
+    taken: ["aZ09-_xx", "x".repeat(64)],
+    refused: ["1234567", "x".repeat(65), "aZ09-_.x", "aZ09-_xx\n", "ééééééééé"],
+  },
+  auth: {
+    taken: [":", "me:", ":word", "é b:a:😀", ":".padEnd(256, "x")],
+    refused: ["me", ":".padEnd(257, "x")],
+  },
+  location: {
+    taken: ["/", "/a?b=c#d", "ws://h", "wss://h:1/x", "http://h", "https://h?x", "/".padEnd(2_048, "x")],
+    refused: [
+      "x", "//h", "/a b", "/\r\nA: b", "/é", "ws://", "ws:///x", "ws://?x", "WS://h", "ftp://h", " /",
+      "javascript:x", "/".padEnd(2_049, "x"),
+    ],
+  },
+};
+
+function checkPattern({ name, expected }: TextParameter) {
+  const { taken, refused } = PATTERNED[name]!;
+  for (const text of taken) assertEquals(accept(name, text), text);
+  for (const text of ["", ...refused]) assertRefused(name, text, expected!);
+}
+
 function checkInteger({ name, min, max }: IntegerParameter) {
   for (const value of [min, max]) assertEquals(accept(name, `${value}`), value);
   assertEquals(accept(name, `00${max}`), max);
@@ -101,6 +130,21 @@ function checkInteger({ name, min, max }: IntegerParameter) {
     assertRefused(name, text, range);
   }
 }
+
+Deno.test("parseParameters() takes redirects with a location alone", () => {
+  for (let status = 300; status < 310; status++) {
+    const redirects = [301, 302, 303, 307, 308].includes(status);
+    const { message } = parse(`status=${status}`) as Refusal;
+    assertEquals(
+      message,
+      redirects
+        ? `Cannot use parameter "status" with value "${status}": it needs the parameter "location"`
+        : undefined,
+    );
+    const values = parse(`location=/x&status=${status}`) as ParameterValues;
+    assertEquals([values.status, values.location], [status, "/x"]);
+  }
+});
 
 Deno.test("parseParameters() reads all parameters of a URL, and ignores others", () => {
   const values = parse(
