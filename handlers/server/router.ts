@@ -1,16 +1,23 @@
 import { ENDPOINTS } from "../endpoints.ts";
 import { createPage } from "../page.ts";
+import { MAX_WAITING, Watcher } from "../watch/watcher.ts";
+import type { Watches } from "../watch/watches.ts";
 import {
   type AdmissionRules,
   admit,
   MAX_SHOWN_CHARACTERS,
+  watchKeyOf,
 } from "../websocket/admission.ts";
 import type {
   ConnectionContext,
   ConnectionIdentity,
 } from "../websocket/connection.ts";
 import { chooseSubprotocol, wantsWebSocket } from "../websocket/handshake.ts";
-import { describeConnection } from "../websocket/info.ts";
+import {
+  describeConnection,
+  describeToWatchers,
+  showHeaders,
+} from "../websocket/info.ts";
 import type { Limits } from "../websocket/limits.ts";
 import {
   PARAMETERS,
@@ -38,6 +45,12 @@ const STRIPPED = {
     "Cannot upgrade: the header Upgrade is missing or names another protocol, but Sec-WebSocket-Key came; a proxy in between may have dropped it",
 };
 
+/** A watcher's coming and going in the log. */
+const WATCH_ENTRIES = {
+  open: { event: "watch", action: "begin" },
+  close: { event: "watch", action: "end" },
+};
+
 /** Answers a request. */
 export type Router = (
   request: Request,
@@ -55,8 +68,10 @@ export function createRouter(
   options: CheckedOptions,
   connections: Connections,
   tally: Tally,
+  watches: Watches,
 ): Router {
   const rules = createRules(options);
+  const { limits, origins } = options;
   const context: ConnectionContext = { ...options, registry: connections };
   const servePage = createPage({
     describe: (path) => describeService(options, connections, path),
@@ -79,32 +94,55 @@ export function createRouter(
       info,
       options,
     );
+    const { method, headers } = request;
+    const watchKey = watchKeyOf(url, rules);
+    const noteRefusal = (refusal: { status: number; message: string }) => {
+      const { status, message } = refusal;
+      options.log.write({ event: "refused", ...identity, status, message });
+      if (watchKey === "") return;
+      const { id, path, remote } = identity;
+      const shown = showHeaders(headers, origins);
+      const event = { id, path, remote, status, message, headers: shown };
+      watches.refused(watchKey, event);
+    };
     if (isStripped) {
-      options.log.write({ event: "refused", ...identity, ...STRIPPED });
+      noteRefusal(STRIPPED);
       return servePage(request, info);
     }
-    const { method, headers } = request;
     const admission = admit(
       { method, url, headers },
       rules,
       connections.unavailable,
     );
     if (admission instanceof Refusal) {
-      const { status, message } = admission;
-      options.log.write({ event: "refused", ...identity, status, message });
+      noteRefusal(admission);
       return respond(admission, options);
     }
     const { endpoint, parameters } = admission;
-    if (!("handler" in endpoint)) throw new Error("not yet");
+    const idleTimeout = idleTimeoutOf(parameters, limits);
+    if ("watchedKey" in endpoint) {
+      return openConnection(request, {
+        identity,
+        idleTimeout,
+        entries: WATCH_ENTRIES,
+        maxBuffered: MAX_WAITING,
+        behave: (connection) =>
+          new Watcher(connection, watches, endpoint.watchedKey),
+      }, context);
+    }
     const { handler } = endpoint;
-    const { limits, origins } = options;
     const describe = parameters.info
       ? describeConnection(identity, headers, parameters, limits, origins)
       : undefined;
     return openConnection(request, {
       identity,
-      idleTimeout: idleTimeoutOf(parameters, limits),
+      idleTimeout,
       schedule: Schedule.of(parameters),
+      observer: watchKey === "" ? undefined : watches.observe(
+        watchKey,
+        identity.id,
+        describeToWatchers(identity, headers, parameters, origins),
+      ),
       behave: (connection, accept) =>
         new Replies(connection, {
           handler,

@@ -1,4 +1,5 @@
 import type { EndpointName } from "../endpoints.ts";
+import type { Watches } from "../watch/watches.ts";
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import { Connections, OUT_OF_MEMORY, type Suspension } from "./connections.ts";
 import { Listener } from "./listener.ts";
@@ -57,10 +58,16 @@ export class RunningService {
   /**
    * Starts a service.
    *
+   * @param watches of this thread
    * @param onLost is called when the platform's listener has ended
    * @throws {Error} when it cannot listen or has no page, in one sentence
    */
-  constructor(options: CheckedOptions, tally: Tally, onLost = () => {}) {
+  constructor(
+    options: CheckedOptions,
+    tally: Tally,
+    watches: Watches,
+    onLost = () => {},
+  ) {
     const { limits, log, reportError, tls, maxMemory, paths } = options;
     this.#options = options;
     this.connections = new Connections({
@@ -70,7 +77,7 @@ export class RunningService {
       tally,
     });
     this.#listener = new Listener(
-      createRouter(options, this.connections, tally),
+      createRouter(options, this.connections, tally, watches),
       options,
       {
         onLost(error) {

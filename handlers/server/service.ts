@@ -1,7 +1,15 @@
 import type { EndpointName } from "../endpoints.ts";
+import { WatchHub } from "../watch/hub.ts";
+import { Watch } from "../watch/watch.ts";
+import { Watches } from "../watch/watches.ts";
 import { MemoryGuard } from "./memory_guard.ts";
 import { RunningService, SERVICE_ENDS } from "./running_service.ts";
-import { checkOptions, GRACE, type ServiceOptions } from "./service_options.ts";
+import {
+  checkOptions,
+  checkWatchKey,
+  GRACE,
+  type ServiceOptions,
+} from "./service_options.ts";
 import { Tally } from "./tally.ts";
 import type { ServiceUrls } from "./urls.ts";
 
@@ -21,6 +29,13 @@ export interface Service extends AsyncDisposable {
    * @throws {RangeError} when the endpoint has no path
    */
   url(endpoint: EndpointName): string;
+  /**
+   * Watches the connections whose parameter `watch` is a key, as a client of the
+   * endpoint `watch` does.
+   *
+   * @throws {RangeError} when it is not a key
+   */
+  watch(key: string): Watch;
   /**
    * Shuts the service down: refuses new connections and closes the open ones
    * with 1001. Connections of clients that do not answer in time stay open
@@ -43,7 +58,9 @@ export function startService(options: ServiceOptions = {}): Service {
   const checked = checkOptions(options);
   const { log, reportError, maxMemory, reusePort } = checked;
   const tally = new Tally();
-  const service = new RunningService(checked, tally);
+  const watches = new Watches(new WatchHub());
+  const service = new RunningService(checked, tally, watches);
+  const watching = new Set<Watch>();
   const { hostname, port, urls, connections } = service;
   const guard = maxMemory === undefined ? undefined : new MemoryGuard({
     limit: maxMemory,
@@ -61,6 +78,7 @@ export function startService(options: ServiceOptions = {}): Service {
       graceMs,
       hasSiblings: reusePort,
     });
+    for (const watch of watching) watch[Symbol.dispose]();
   };
   return {
     hostname,
@@ -70,6 +88,17 @@ export function startService(options: ServiceOptions = {}): Service {
       return connections.size;
     },
     url: (endpoint) => service.url(endpoint),
+    watch(key) {
+      const id = tally.nextId();
+      const watch = new Watch(
+        watches,
+        checkWatchKey("key", key),
+        id,
+        (watch) => watching.delete(watch),
+      );
+      watching.add(watch);
+      return watch;
+    },
     shutdown,
     [Symbol.asyncDispose]: () => shutdown(),
   };

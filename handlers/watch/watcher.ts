@@ -2,6 +2,7 @@ import type { Message } from "../handler.ts";
 import type { Behavior } from "../websocket/behavior.ts";
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import type { Connection } from "../websocket/connection.ts";
+import { missedText } from "./events.ts";
 import type { Watches, Watching } from "./watches.ts";
 
 /** The bytes that wait for a watcher at most; it misses what comes beyond. */
@@ -67,7 +68,8 @@ export class Watcher implements Behavior {
   }
 
   #tellMissed() {
-    const text = JSON.stringify({ event: "missed", count: this.#missed });
-    if (this.#connection.send(text) === undefined) this.#missed = 0;
+    const isTold =
+      this.#connection.send(missedText(this.#missed)) === undefined;
+    if (isTold) this.#missed = 0;
   }
 }

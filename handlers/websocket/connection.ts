@@ -252,23 +252,27 @@ export class Connection implements EventListenerObject, Observed {
   #end(event: CloseEvent) {
     // The event can come twice (denoland/deno#12909), and without "open".
     if (this.#openedAt === undefined) return;
-    const seconds = (performance.now() - this.#openedAt) / 1_000;
+    const openMs = performance.now() - this.#openedAt;
     this.#openedAt = undefined;
     this.#stopSending();
     this.#queue?.end();
     this.#closing?.stop();
     this.#messageLog?.end();
     const { identity, entries = ENTRIES, observer } = this.#options;
-    const end = {
-      ...describeClose(event, this.#closing, this.#failure),
-      received: this.#received,
+    const description = describeClose(event, this.#closing, this.#failure);
+    const [received, sent] = [this.#received, this.#sent];
+    const seconds = Math.round(openMs) / 1_000;
+    this.#context.log.write({
+      ...entries.close,
+      ...identity,
+      ...description,
+      received,
       receivedBytes: this.#receivedBytes,
-      sent: this.#sent,
+      sent,
       sentBytes: this.#sentBytes,
-      seconds: Math.round(seconds * 1_000) / 1_000,
-    };
-    this.#context.log.write({ ...entries.close, ...identity, ...end });
-    observer?.close(end);
+      seconds,
+    });
+    observer?.close({ ...description, received, sent, seconds });
   }
 
   #createQueue(): SendQueue {

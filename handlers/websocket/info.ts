@@ -1,7 +1,11 @@
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Limits } from "./limits.ts";
 import { hasTrustedOrigin } from "./origin.ts";
-import type { ParameterValues } from "./parameters.ts";
+import {
+  type Parameter,
+  PARAMETERS,
+  type ParameterValues,
+} from "./parameters.ts";
 
 /**
  * Names of headers whose values would let a reader of the message act as the
@@ -50,6 +54,40 @@ export function describeConnection(
       },
       limits,
     });
+}
+
+/**
+ * Describes a connection to those who watch it.
+ *
+ * @param headers of a request that has passed the handshake's checks; they are
+ * read now, as the request is closed later
+ * @returns what is known of it beside its number
+ */
+export function describeToWatchers(
+  { path, remote, origin, subprotocol }: ConnectionIdentity,
+  headers: Headers,
+  parameters: ParameterValues,
+  origins: readonly string[],
+) {
+  const shown = showHeaders(headers, origins);
+  return () => ({
+    path,
+    remote,
+    origin: origin ?? null,
+    subprotocol: subprotocol ?? null,
+    headers: shown,
+    parameters: withoutDefaults(showParameters(parameters)),
+  });
+}
+
+function withoutDefaults(parameters: ParameterValues) {
+  return Object.fromEntries(
+    PARAMETERS.map((row: Parameter) =>
+      [row, parameters[row.name as keyof ParameterValues]] as const
+    ).filter(([row, value]) =>
+      value !== ("default" in row ? row.default : undefined)
+    ).map(([{ name }, value]) => [name, value]),
+  );
 }
 
 /**
