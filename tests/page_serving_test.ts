@@ -260,10 +260,13 @@ Deno.test("createPage() describes the service to the page", async () => {
   const defaults = {
     version: "",
     path: "/",
-    endpoints: ENDPOINT_NAMES.map((name) => ({
+    endpoints: ENDPOINT_NAMES.filter((name) => name !== "watch").map((
+      name,
+    ) => ({
       name,
       paths: ENDPOINTS[name].paths,
     })),
+    watch: "/watch",
     parameters: PARAMETERS,
     subprotocols: [],
     origins: [],

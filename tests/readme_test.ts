@@ -80,7 +80,9 @@ Deno.test("README.md maps every file of the handlers, and no other", async () =>
     return Array.from(files, ([, file]) => `${folder}${file}`);
   });
   const found: string[] = [];
-  for (const folder of ["", "websocket/", "server/", "cli/", "workers/"]) {
+  for (
+    const folder of ["", "websocket/", "watch/", "server/", "cli/", "workers/"]
+  ) {
     for await (
       const { name, isFile } of Deno.readDir(
         new URL(`handlers/${folder}`, ROOT),

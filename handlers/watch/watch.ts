@@ -1,4 +1,4 @@
-import { missedText, type WatchEvent } from "./events.ts";
+import { missedText, type WatchEvent, type WatchEventOf } from "./events.ts";
 import { MAX_WAITING } from "./watcher.ts";
 import type { Watches, Watching } from "./watches.ts";
 
@@ -100,6 +100,20 @@ export class Watch implements AsyncIterableIterator<WatchEvent>, Disposable {
       return Promise.resolve({ done: true, value: undefined });
     }
     return new Promise((resolve) => this.#readers.push(resolve));
+  }
+
+  /**
+   * The next event of a name; those before it are skipped.
+   *
+   * @throws {Error} when there comes none
+   */
+  async waitFor<Name extends WatchEvent["event"]>(
+    name: Name,
+  ): Promise<WatchEventOf<Name>> {
+    for await (const event of this) {
+      if (event.event === name) return event as WatchEventOf<Name>;
+    }
+    throw new Error(`Cannot wait for "${name}": the watch has ended`);
   }
 
   /** It can be iterated over again, from the next event on. */
