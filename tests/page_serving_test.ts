@@ -296,6 +296,7 @@ Deno.test("createPage() describes the service to the page", async () => {
     version: "1.0 “β”",
     path: "/%E5%9B%9E",
     endpoints: [{ name: "echo", paths: ["/%E5%9B%9E"] }],
+    watch: null,
     limits: { ...defaults.limits, ...limits },
     refusing: "the connection limit is reached (--max-connections 1)",
   });

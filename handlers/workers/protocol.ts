@@ -1,6 +1,7 @@
 import type { LogOptions } from "../cli/log.ts";
 import type { EndOptions } from "../server/running_service.ts";
 import type { ServiceOptions } from "../server/service_options.ts";
+import type { HubCall, LinkMessage, MemberCall } from "./watch_link.ts";
 
 /** What the main thread tells a worker. */
 export type Command =
@@ -13,7 +14,8 @@ export type Command =
     slot: number;
   }
   | { kind: "close the heaviest" }
-  | { kind: "end"; options: EndOptions };
+  | { kind: "end"; options: EndOptions }
+  | LinkMessage<MemberCall>;
 
 /** What a worker tells the main thread. */
 export type Report =
@@ -29,4 +31,5 @@ export type Report =
   /** The platform's listener has ended, for want of descriptors. */
   | { kind: "lost" }
   /** All that it served has ended. */
-  | { kind: "ended" };
+  | { kind: "ended" }
+  | LinkMessage<HubCall>;

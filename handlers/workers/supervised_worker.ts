@@ -2,7 +2,9 @@ import { Worker } from "node:worker_threads";
 import type { EndOptions } from "../server/running_service.ts";
 import { type Counts, Tally } from "../server/tally.ts";
 import { pause } from "../server/wait.ts";
+import type { WatchHub } from "../watch/hub.ts";
 import type { Command, Report } from "./protocol.ts";
+import { MemberLink } from "./watch_link.ts";
 
 /** How a {@link SupervisedWorker} is started. */
 export interface WorkerOptions {
@@ -11,6 +13,8 @@ export interface WorkerOptions {
   /** Its place among the workers, from 1: a replacement takes it over. */
   place: number;
   command: Command & { kind: "start" };
+  /** What its connections and watchers join. */
+  hub: WatchHub;
   /** Called with what it reports; not after it was terminated. */
   onReport(worker: SupervisedWorker, report: Report): void;
   /** Called when the thread has ended by an error. */
@@ -37,6 +41,7 @@ const TERMINATION_MS = 150;
 export class SupervisedWorker {
   readonly #worker: MeasuredWorker;
   readonly #tally: Tally;
+  readonly #member: MemberLink;
   readonly place: number;
   /** Its slot of the tally. */
   readonly slot: number;
@@ -49,7 +54,9 @@ export class SupervisedWorker {
   #turnedAt = performance.now();
 
   /** Starts the thread. */
-  constructor({ module, place, command, onReport, onCrash }: WorkerOptions) {
+  constructor(
+    { module, place, command, hub, onReport, onCrash }: WorkerOptions,
+  ) {
     this.place = place;
     this.slot = command.slot;
     this.#tally = new Tally(command.tally, command.slot);
@@ -57,8 +64,12 @@ export class SupervisedWorker {
     this.#worker = new Worker(toFile(module), {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     }) as MeasuredWorker;
+    this.#member = new MemberLink(hub, (message) => this.post(message));
     this.#worker.on("message", (report: Report) => {
-      if (this.state !== "gone") onReport(this, report);
+      if (this.state === "gone") return;
+      if (report.kind === "watch" || report.kind === "watched") {
+        this.#member.receive(report);
+      } else onReport(this, report);
     });
     this.#worker.on("error", (error) => {
       if (this.state !== "gone") onCrash(this, error);
@@ -130,6 +141,7 @@ export class SupervisedWorker {
 
   async #terminate() {
     this.state = "gone";
+    this.#member.leave();
     this.#worker.terminate();
     await pause(TERMINATION_MS);
     this.#tally.clear();

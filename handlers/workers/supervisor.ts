@@ -15,6 +15,7 @@ import {
 import { Tally } from "../server/tally.ts";
 import { listUrls, type ServiceUrls } from "../server/urls.ts";
 import { pause } from "../server/wait.ts";
+import { WatchHub } from "../watch/hub.ts";
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import type { Log } from "../websocket/log.ts";
 import { DescriptorReserve } from "./descriptor_reserve.ts";
@@ -86,6 +87,7 @@ export class Supervisor {
   /** What waits for a worker to listen, or for its end. */
   readonly #waiting = new Map<SupervisedWorker, PromiseWithResolvers<void>>();
   readonly #reserve = new DescriptorReserve();
+  readonly #hub = new WatchHub();
   readonly #timer: ReturnType<typeof setInterval>;
   #guard: MemoryGuard | undefined;
   #lastReading = performance.now();
@@ -173,6 +175,7 @@ export class Supervisor {
         tally: this.#buffer,
         slot,
       },
+      hub: this.#hub,
       onReport: (worker, report) => this.#onReport(worker, report),
       onCrash: (worker, error) => this.#onCrash(worker, error),
     });

@@ -9,20 +9,29 @@ import { createLog, formatError } from "../cli/log.ts";
 import { RunningService } from "../server/running_service.ts";
 import { checkOptions } from "../server/service_options.ts";
 import { Tally } from "../server/tally.ts";
+import { Watches } from "../watch/watches.ts";
 import { LineBatch } from "./line_batch.ts";
 import type { Command, Report } from "./protocol.ts";
+import { HubLink } from "./watch_link.ts";
 
 /** How often it shows that its event loop turns, and sends its log lines. */
 const BEAT_MS = 20;
 
 let service: RunningService | undefined;
 const lines = new LineBatch((lines) => report({ kind: "lines", lines }));
+const hub = new HubLink(report);
 
 parentPort?.on("message", (command: Command) => {
-  if (command.kind === "start") start(command);
-  else if (command.kind === "close the heaviest") {
-    service?.connections.closeHeaviest();
-  } else end(command);
+  switch (command.kind) {
+    case "start":
+      return start(command);
+    case "close the heaviest":
+      return service?.connections.closeHeaviest();
+    case "end":
+      return end(command);
+    default:
+      return hub.receive(command);
+  }
 });
 
 // After these, the state of what they interrupted is unknown.
@@ -35,10 +44,13 @@ addEventListener("unhandledrejection", (event) => {
   breakDown(event.reason);
 });
 
-function start(
+async function start(
   { service: options, log, tally: buffer, slot }: Command & { kind: "start" },
 ) {
   const tally = new Tally(buffer, slot);
+  const watches = new Watches(hub);
+  // What is watched is to be known before the first connection.
+  await hub.handled();
   try {
     service = new RunningService(
       checkOptions({
@@ -47,6 +59,7 @@ function start(
         reportError,
       }),
       tally,
+      watches,
       () => report({ kind: "lost" }),
     );
   } catch (error) {
@@ -65,6 +78,8 @@ function start(
 async function end({ options }: Command & { kind: "end" }) {
   await service?.end(options);
   lines.flush();
+  // The ends of the connections, as they were.
+  await hub.handled();
   report({ kind: "ended" });
 }
 
