@@ -1,27 +1,26 @@
 import type { Message } from "../handler.ts";
 import type { CloseDescription } from "./closing.ts";
 
-/** What an observer can do with its connection. */
+/** What an {@link Observer} can do with its connection. */
 export interface Observed {
-  /** Whether the endpoint replies, or only the observer does. */
-  repliesItself: boolean;
   /**
-   * Sends a message at once, and frees its memory.
+   * Sends a message at once, and may free its buffer.
    *
    * @returns why it could not be sent, if so
    */
   send(message: Message): string | undefined;
   /** Starts the closing handshake. */
   close(code: number, reason: string): void;
+  /** Whether the endpoint replies, or the observer alone. */
+  repliesItself: boolean;
 }
 
-/** How a connection ended, and what it carried. */
+/** How a connection has ended, and what came and went until then. */
 export interface ConnectionEnd extends CloseDescription {
-  /** Messages. */
+  /** Messages received, and sent. */
   received: number;
-  /** Messages. */
   sent: number;
-  /** How long it was open. */
+  /** Since the connection has opened. */
   seconds: number;
 }
 
@@ -31,8 +30,11 @@ export interface Observer {
   readonly isWatching: boolean;
   /** Called when the connection has opened. */
   open(connection: Observed): void;
-  /** Called with each message of a size in bytes; must not keep it. */
+  /**
+   * Called with each message of a size in bytes, while {@link isWatching};
+   * must not keep it.
+   */
   message(direction: "in" | "out", message: Message, size: number): void;
-  /** Called when a connection has ended that had opened. */
+  /** Called once, when the connection has ended. */
   close(end: ConnectionEnd): void;
 }
