@@ -31,6 +31,10 @@ export class WatchClient {
     throw new Error(`Expected "${name}", got ${JSON.stringify(event)}`);
   }
 
+  get isOpen(): boolean {
+    return this.#client.socket.readyState === WebSocket.OPEN;
+  }
+
   /** Sends a command. */
   command(command: object) {
     this.#client.send(JSON.stringify(command));

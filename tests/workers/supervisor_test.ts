@@ -13,6 +13,7 @@ import { exchange, handshakeRequest } from "../support/raw_client.ts";
 import { resetHandshake } from "../support/reset_socket.ts";
 import { MemoryLog } from "../support/service.ts";
 import { until, within } from "../support/wait.ts";
+import { WatchClient } from "../support/watcher.ts";
 
 /** A memory limit, in bytes. */
 const LIMIT = 1_000_000_000;
@@ -211,6 +212,39 @@ Deno.test("Supervisor recycles the busiest worker for memory, and counts its con
   const alive = await survivors(clients, 0);
   assertEquals(alive.length, 32 - Number(entry.connections));
   for (const client of alive) assertEquals(await client.ask("on"), "on");
+});
+
+Deno.test("Supervisor tells watchers of the connections that a recycled worker had", async () => {
+  using memory = new FakeMemory(0);
+  await using workers = await TestWorkers.start(2, { maxMemory: LIMIT });
+  const clients = await workers.connect(16, "?watch=recycled");
+  const watchers = await Promise.all(
+    Array.from({ length: 8 }, () => WatchClient.open(workers.port, "recycled")),
+  );
+  for (const watcher of watchers) {
+    const { connections } = await watcher.expect("watching");
+    assertEquals(connections.length, clients.length);
+  }
+  memory.now = 2 * LIMIT;
+  const { connections } = await workers.log.waitFor("recycled");
+  memory.now = 0;
+  await until(() => isServed(workers.url), "there is room again");
+  const alive = await survivors(clients, 0);
+  const spared = watchers.filter(({ isOpen }) => isOpen);
+  const lost = clients.length - alive.length;
+  assertEquals(lost + watchers.length - spared.length, Number(connections));
+  for (const watcher of spared) {
+    for (let n = 0; n < lost; n++) {
+      const { code, by, error } = await watcher.expect("close");
+      assertEquals([code, by], [1006, "server"]);
+      assertEquals(error, "Its worker was recycled");
+    }
+  }
+  // The replacement's connections are watched as well.
+  await workers.connect(16, "?watch=recycled");
+  for (const watcher of spared) {
+    for (let n = 0; n < 16; n++) await watcher.expect("open");
+  }
 });
 
 Deno.test("Supervisor can recycle a worker any number of times, also an idle one", async () => {
