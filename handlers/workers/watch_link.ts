@@ -142,8 +142,13 @@ export class MemberLink implements HubMember {
     this.#outbox.publish(key, call, text.length, count);
   }
 
-  begin(key: string, watcher: number, text: string) {
-    this.#outbox.force(["begin", key, watcher, text], text.length, key);
+  begin(
+    key: string,
+    watchers: readonly number[],
+    text: string,
+  ): Promise<void> {
+    this.#outbox.force(["begin", key, watchers, text], text.length, key);
+    return this.#outbox.handled();
   }
 
   reject(watcher: number) {

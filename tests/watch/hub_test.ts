@@ -7,6 +7,8 @@ class FakeMember implements HubMember {
   readonly #isSlow: boolean;
   #calls: unknown[][] = [];
   readonly confirmations: PromiseWithResolvers<void>[] = [];
+  /** When it has brought the next snapshots to their watchers; else: at once. */
+  readonly snapshots: PromiseWithResolvers<void>[] = [];
 
   constructor({ isSlow = false } = {}) {
     this.#isSlow = isSlow;
@@ -24,8 +26,9 @@ class FakeMember implements HubMember {
     this.#calls.push(["deliver", ...args]);
   }
 
-  begin(_key: string, watcher: number, text: string) {
-    this.#calls.push(["begin", watcher, JSON.parse(text)]);
+  begin(_key: string, watchers: readonly number[], text: string) {
+    this.#calls.push(["begin", watchers, JSON.parse(text)]);
+    return this.snapshots.shift()?.promise;
   }
 
   reject(watcher: number) {
@@ -53,10 +56,10 @@ function createHub(...members: HubMember[]): WatchHub {
   return hub;
 }
 
-/** The call with which a watcher of the key "k" begins. */
-const begin = (watcher: number, ...connections: unknown[]) => [
+/** The call with which watchers of the key "k" begin. */
+const begin = (watchers: number | number[], ...connections: unknown[]) => [
   "begin",
-  watcher,
+  [watchers].flat(),
   { event: "watching", key: "k", connections },
 ];
 
@@ -152,7 +155,7 @@ Deno.test("WatchHub waits less than 1 s for a member, and not for one that leave
   hub.watch(a, "k", 11);
   assertEquals(a.take(), []);
   clock.advance(450);
-  assertEquals(a.take(), [begin(10), begin(11)]);
+  assertEquals(a.take(), [begin([10, 11])]);
   hub.unwatch(a, "k", 10);
   hub.unwatch(a, "k", 11);
   hub.watch(a, "k", 12);
@@ -160,6 +163,34 @@ Deno.test("WatchHub waits less than 1 s for a member, and not for one that leave
   hub.leave(c);
   assertEquals(a.take(), [begin(12)]);
   assertEquals(clock.timers.size, 0);
+});
+
+Deno.test("WatchHub sends a member one snapshot at a time", async () => {
+  const [a, b] = [new FakeMember(), new FakeMember()];
+  const hub = createHub(a, b);
+  const snapshot = Promise.withResolvers<void>();
+  a.snapshots.push(snapshot);
+  hub.watch(a, "k", 10);
+  hub.open(b, "k", 1, "1");
+  for (let watcher = 11; watcher < 16; watcher++) hub.watch(a, "k", watcher);
+  hub.watch(a, "l", 20);
+  hub.watch(b, "k", 30);
+  hub.unwatch(a, "k", 12);
+  assertEquals(a.take(), [
+    ["setWatched", ["k"], true],
+    begin(10),
+    deliver("1"),
+    ["setWatched", ["l"], true],
+  ]);
+  assertEquals(b.take().at(-1), begin(30, 1));
+  hub.open(b, "k", 2, "2");
+  a.take();
+  snapshot.resolve();
+  await turn();
+  assertEquals(a.take(), [
+    begin([11, 13, 14, 15], 1, 2),
+    ["begin", [20], { event: "watching", key: "l", connections: [] }],
+  ]);
 });
 
 Deno.test("WatchHub rejects the 17th watcher of a key, whatever its member", () => {
@@ -182,7 +213,7 @@ Deno.test("WatchHub rejects the 17th watcher of a key, whatever its member", () 
   hub.watch(a, "k", 19);
   assertEquals(a.take(), [["setWatched", ["l"], true]]);
   hub.leave(b);
-  assertEquals(a.take().filter(([name]) => name === "begin").length, 10);
+  assertEquals(a.take()[0], begin([1, 3, 5, 7, 9, 11, 13, 15, 19]));
 });
 
 Deno.test("WatchHub closes the connections of a member that leaves", () => {
