@@ -86,7 +86,7 @@ interface OpenConnection {
 /** From the first watcher of a key to its last. */
 class Watch {
   readonly watchers = new Map<number, HubMember>();
-  /** Those that wait for all members to confirm. */
+  /** Those that have not begun. */
   readonly pending = new Set<number>();
   readonly unconfirmed = new Set<HubMember>();
   /** The members that have watchers which have begun. */

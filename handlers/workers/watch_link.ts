@@ -21,6 +21,9 @@ export type LinkMessage<Call> =
   | { kind: "watch"; calls: Call[] }
   | { kind: "watched" };
 
+/** What the number of a connection counts for. */
+const ID_SIZE = 8;
+
 /** The hub, as a worker has it. */
 export class HubLink implements Hub {
   readonly #post: (message: LinkMessage<HubCall>) => void;
@@ -163,7 +166,8 @@ export class MemberLink implements HubMember {
     source: string,
   ) {
     const call: MemberCall = ["act", key, ids, command, watcher, source];
-    if (this.#outbox.push(call, sizeOf(command, source))) return;
+    const size = sizeOf(command, source) + ids.length * ID_SIZE;
+    if (this.#outbox.push(call, size)) return;
     this.#hub.tell(this, watcher, overloadText(command, source), 1);
   }
 
