@@ -25,8 +25,16 @@ export interface HubMember {
    * @param count how many events are lost if it is lost
    */
   deliver(key: string, text: string, count: number): void;
-  /** Brings the `watching` event to a watcher, and what follows it. */
-  begin(key: string, watcher: number, text: string): void;
+  /**
+   * Brings the `watching` event to watchers of a key, and what follows it.
+   *
+   * @returns as {@link setWatched} does
+   */
+  begin(
+    key: string,
+    watchers: readonly number[],
+    text: string,
+  ): Promise<void> | void;
   /** Tells a watcher that its key has too many. */
   reject(watcher: number): void;
   /** Has connections of a key carry out a watcher's command. */
@@ -78,7 +86,7 @@ interface OpenConnection {
 /** From the first watcher of a key to its last. */
 class Watch {
   readonly watchers = new Map<number, HubMember>();
-  /** Those that wait for all members to confirm. */
+  /** Those that have not begun. */
   readonly pending = new Set<number>();
   readonly unconfirmed = new Set<HubMember>();
   /** The members that have watchers which have begun. */
@@ -105,6 +113,17 @@ class Topic {
       member.deliver(key, text, count);
     }
   }
+
+  /** The JSON of the `watching` event. */
+  snapshot(key: string): string {
+    const connections = Array.from(
+      this.connections.values(),
+      ({ text }) => text,
+    );
+    return `{"event":"watching","key":${
+      JSON.stringify(key)
+    },"connections":[${connections}]}`;
+  }
 }
 
 /**
@@ -116,6 +135,11 @@ export class WatchHub implements Hub {
   readonly #topics = new Map<string, Topic>();
   /** The member of each watcher. */
   readonly #watchers = new Map<number, HubMember>();
+  /**
+   * The keys that wait until a member has brought an earlier snapshot to its
+   * watchers: only one is under way, as it may be large.
+   */
+  readonly #waiting = new Map<HubMember, Set<string>>();
 
   join(member: HubMember) {
     this.#members.add(member);
@@ -129,6 +153,7 @@ export class WatchHub implements Hub {
   /** A member has ended, with its watchers and connections. */
   leave(member: HubMember) {
     this.#members.delete(member);
+    this.#waiting.delete(member);
     for (const [key, topic] of this.#topics) {
       const { watch, connections } = topic;
       for (const [watcher, owner] of watch?.watchers ?? []) {
@@ -249,19 +274,31 @@ export class WatchHub implements Hub {
   #begin(key: string, topic: Topic, watch: Watch) {
     if (watch.unconfirmed.size > 0) return;
     clearTimeout(watch.timer);
-    const pending = [...watch.pending];
-    if (pending.length === 0) return;
-    watch.pending.clear();
-    watch.update();
-    const connections = Array.from(
-      topic.connections.values(),
-      ({ text }) => text,
+    const byMember = Map.groupBy(
+      watch.pending,
+      (watcher) => watch.watchers.get(watcher)!,
     );
-    const text = `{"event":"watching","key":${
-      JSON.stringify(key)
-    },"connections":[${connections}]}`;
-    for (const watcher of pending) {
-      watch.watchers.get(watcher)?.begin(key, watcher, text);
+    for (const [member, watchers] of byMember) {
+      const waiting = this.#waiting.get(member);
+      if (waiting) {
+        waiting.add(key);
+        continue;
+      }
+      for (const watcher of watchers) watch.pending.delete(watcher);
+      watch.update();
+      const handled = member.begin(key, watchers, topic.snapshot(key));
+      if (!handled) continue;
+      this.#waiting.set(member, new Set());
+      handled.then(() => this.#beginWaiting(member));
+    }
+  }
+
+  #beginWaiting(member: HubMember) {
+    const keys = this.#waiting.get(member) ?? [];
+    this.#waiting.delete(member);
+    for (const key of keys) {
+      const topic = this.#topics.get(key);
+      if (topic?.watch) this.#begin(key, topic, topic.watch);
     }
   }
 }

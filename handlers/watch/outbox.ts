@@ -67,9 +67,9 @@ export class Outbox<Item> {
 
   /** The batch under way was handled. */
   acknowledge() {
+    for (const scope of this.#missed.keys()) this.#putMissed(scope);
     this.#underWay?.resolve();
     this.#underWay = undefined;
-    for (const scope of this.#missed.keys()) this.#putMissed(scope);
     if (this.#items.length > 0) this.#send();
   }
 

@@ -10,7 +10,7 @@ import {
 } from "./events.ts";
 import { type Hub, type HubMember, MAX_WATCHERS, noConnection } from "./hub.ts";
 
-/** Where a watcher's events go. */
+/** Where a watcher's events go. Its methods throw nothing. */
 export interface WatchSink {
   /**
    * Takes the JSON of an event.
@@ -160,12 +160,14 @@ export class Watches implements HubMember {
     }
   }
 
-  begin(key: string, id: number, text: string) {
-    const watcher = this.#watchers.get(id);
-    // It may have ended meanwhile.
-    if (!watcher) return;
-    this.#topic(key).audience.add(watcher);
-    watcher.sink.deliver(text, 1);
+  begin(key: string, ids: readonly number[], text: string) {
+    for (const id of ids) {
+      const watcher = this.#watchers.get(id);
+      // It may have ended meanwhile.
+      if (!watcher) continue;
+      this.#topic(key).audience.add(watcher);
+      watcher.sink.deliver(text, 1);
+    }
   }
 
   reject(id: number) {

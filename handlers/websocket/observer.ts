@@ -1,7 +1,7 @@
 import type { Message } from "../handler.ts";
 import type { CloseDescription } from "./closing.ts";
 
-/** What an {@link Observer} can do with its connection. */
+/** What an {@link Observer} can do with its connection; throws nothing. */
 export interface Observed {
   /**
    * Sends a message at once, and may free its buffer.

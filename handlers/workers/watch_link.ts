@@ -21,6 +21,9 @@ export type LinkMessage<Call> =
   | { kind: "watch"; calls: Call[] }
   | { kind: "watched" };
 
+/** What the number of a connection counts for. */
+const ID_SIZE = 8;
+
 /** The hub, as a worker has it. */
 export class HubLink implements Hub {
   readonly #post: (message: LinkMessage<HubCall>) => void;
@@ -142,8 +145,13 @@ export class MemberLink implements HubMember {
     this.#outbox.publish(key, call, text.length, count);
   }
 
-  begin(key: string, watcher: number, text: string) {
-    this.#outbox.force(["begin", key, watcher, text], text.length, key);
+  begin(
+    key: string,
+    watchers: readonly number[],
+    text: string,
+  ): Promise<void> {
+    this.#outbox.force(["begin", key, watchers, text], text.length, key);
+    return this.#outbox.handled();
   }
 
   reject(watcher: number) {
@@ -158,7 +166,8 @@ export class MemberLink implements HubMember {
     source: string,
   ) {
     const call: MemberCall = ["act", key, ids, command, watcher, source];
-    if (this.#outbox.push(call, sizeOf(command, source))) return;
+    const size = sizeOf(command, source) + ids.length * ID_SIZE;
+    if (this.#outbox.push(call, size)) return;
     this.#hub.tell(this, watcher, overloadText(command, source), 1);
   }
 
