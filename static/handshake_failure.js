@@ -19,6 +19,7 @@ import { findFault, readParameters } from "./parameters.js";
  *   | { kind: "origin", origin: string }
  *   | { kind: "path", path: string }
  *   | { kind: "parameter", parameter: string }
+ *   | { kind: "requested", parameter: string }
  *   | { kind: "full", refusal: string }
  *   | { kind: "subprotocol", known: readonly string[] }
  *   | { kind: "refused" }
@@ -70,6 +71,9 @@ export async function explainFailure(url, protocols, prefix) {
     findFault(parameter, given) !== undefined
   );
   if (wrong !== undefined) return { kind: "parameter", parameter: wrong.name };
+  for (const parameter of ["auth", "status"]) {
+    if (given.has(parameter)) return { kind: "requested", parameter };
+  }
   if (info.refusing !== null) {
     return { kind: "full", refusal: info.refusing };
   }

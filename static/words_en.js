@@ -365,6 +365,8 @@ export const english = {
         return `“${failure.path}” is not an endpoint of this server (404).`;
       case "parameter":
         return `The server does not accept this value of the parameter “${failure.parameter}” (400).`;
+      case "requested":
+        return `The server refuses this handshake because the parameter “${failure.parameter}” asks it to.`;
       case "full":
         return `The server is not accepting new connections (503): ${failure.refusal}.`;
       case "subprotocol":

@@ -301,6 +301,8 @@ export const chinese = {
         return `“${failure.path}”不是这个服务器的端点（404）。`;
       case "parameter":
         return `服务器不接受参数“${failure.parameter}”的这个值（400）。`;
+      case "requested":
+        return `服务器按照参数“${failure.parameter}”的要求拒绝了这次握手。`;
       case "full":
         return `服务器目前不接受新连接（503）：${failure.refusal}`;
       case "subprotocol":

@@ -110,6 +110,7 @@ test({
     await page.row("event", /failed.*1006 Abnormal Closure, .* not clean/);
   };
   await fails(`${own}/echo`, "does not forward the header Upgrade");
+  await fails(`${own}/echo?status=503`, "the parameter “status” asks it to");
   await fails(
     `${own}/moved`,
     `redirected to http://${host}/moved/; browsers do`,

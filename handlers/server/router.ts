@@ -16,7 +16,7 @@ import { chooseSubprotocol, wantsWebSocket } from "../websocket/handshake.ts";
 import {
   describeConnection,
   describeToWatchers,
-  showHeaders,
+  showToWatchers,
 } from "../websocket/info.ts";
 import type { Limits } from "../websocket/limits.ts";
 import {
@@ -101,7 +101,7 @@ export function createRouter(
       options.log.write({ event: "refused", ...identity, status, message });
       if (watchKey === "") return;
       const { id, path, remote } = identity;
-      const shown = showHeaders(headers, origins);
+      const shown = showToWatchers(headers, origins);
       const event = { id, path, remote, status, message, headers: shown };
       watches.refused(watchKey, event);
     };

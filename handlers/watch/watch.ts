@@ -7,7 +7,7 @@ import type { Watches, Watching } from "./watches.ts";
  * It ends with its scope (`using`) or with the service; then the iteration ends,
  * once all events were read.
  *
- * Events that are not read are kept, up to 8 MiB of JSON, also between two
+ * Events that are not read are kept, up to 16 MiB of JSON, also between two
  * iterations; what comes beyond is missed.
  */
 export class Watch implements AsyncIterableIterator<WatchEvent>, Disposable {

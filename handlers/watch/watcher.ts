@@ -6,7 +6,7 @@ import { missedText } from "./events.ts";
 import type { Watches, Watching } from "./watches.ts";
 
 /** The bytes that wait for a watcher at most; it misses what comes beyond. */
-export const MAX_WAITING = 8_388_608;
+export const MAX_WAITING = 16_777_216;
 /** How often a watcher that has missed events is tried to be told. */
 const RETRY_MS = 100;
 

@@ -171,16 +171,19 @@ export class Connection implements EventListenerObject, Observed {
   }
 
   /**
-   * Sends a message at once, and frees its memory.
+   * Sends a message at once, and frees its memory. Throws nothing, as others
+   * may call it.
    *
    * @returns why it could not be sent, if so
    */
   send(message: Message): string | undefined {
-    if (this.isClosing) return "the connection is closing";
-    const queue = this.#queue ??= this.#createQueue();
-    return queue.send(message)
-      ? undefined
-      : "what was sent before is not read fast enough";
+    let hasRoom = true;
+    if (!this.isClosing) {
+      const queue = this.#queue ??= this.#createQueue();
+      this.attempt(() => hasRoom = queue.send(message));
+      if (!hasRoom) return "what was sent before is not read fast enough";
+    }
+    return this.isClosing ? "the connection is closing" : undefined;
   }
 
   /** Sends a reply of a size in bytes by the schedule, and frees its memory. */

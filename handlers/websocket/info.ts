@@ -1,6 +1,7 @@
 import type { ConnectionIdentity } from "./connection.ts";
 import type { Limits } from "./limits.ts";
 import { hasTrustedOrigin } from "./origin.ts";
+import { shorten } from "./text.ts";
 import {
   type Parameter,
   PARAMETERS,
@@ -14,6 +15,8 @@ import {
 const CREDENTIALS =
   /authorization|cookie|token|jwt|oidc|csrf|xsrf|secret|password|(?<!^sec-websocket-)key$/;
 const WITHHELD = "(withheld)";
+/** The longest value of a header that is kept for watchers. */
+const MAX_KEPT_CHARACTERS = 1_000;
 
 /**
  * Describes a connection to its client, as a JSON object: the handshake as the
@@ -69,7 +72,7 @@ export function describeToWatchers(
   parameters: ParameterValues,
   origins: readonly string[],
 ) {
-  const shown = showHeaders(headers, origins);
+  const shown = showToWatchers(headers, origins);
   return () => ({
     path,
     remote,
@@ -78,6 +81,17 @@ export function describeToWatchers(
     headers: shown,
     parameters: withoutDefaults(showParameters(parameters)),
   });
+}
+
+/**
+ * The headers of a handshake as those see them who watch it: as with the
+ * parameter `info`, but cut, because they are kept as long as the connection is.
+ */
+export function showToWatchers(
+  headers: Headers,
+  origins: readonly string[],
+): Record<string, string> {
+  return showHeaders(headers, origins, MAX_KEPT_CHARACTERS);
 }
 
 function withoutDefaults(parameters: ParameterValues) {
@@ -94,15 +108,18 @@ function withoutDefaults(parameters: ParameterValues) {
  * The headers of a handshake without the values that would let a reader act as
  * the client; of the page of a foreign origin, without any value.
  */
-export function showHeaders(
+function showHeaders(
   headers: Headers,
   origins: readonly string[],
+  maxCharacters = Infinity,
 ): Record<string, string> {
   const isTrusted = hasTrustedOrigin(headers, origins);
   return Object.fromEntries(
     Array.from(headers, ([name, value]) => [
       name,
-      isTrusted && !CREDENTIALS.test(name) ? value : WITHHELD,
+      isTrusted && !CREDENTIALS.test(name)
+        ? shorten(value, maxCharacters)
+        : WITHHELD,
     ]),
   );
 }

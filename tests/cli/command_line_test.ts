@@ -46,6 +46,8 @@ const SERVICE: [args: string | string[], ServiceOptions][] = [
   ["--max-buffered=4096MiB", { limits: { maxBuffered: 2 ** 32 } }],
   ["--max-connections=1000000", { limits: { maxConnections: 1_000_000 } }],
   ["--idle-timeout=86400", { limits: { idleTimeout: 86_400 } }],
+  ["--watch-key=a_Key-0123", { watchKey: "a_Key-0123" }],
+  [["--no-watch", "--watch=/w"], { paths: { watch: [] } }],
   [["--max-memory=1", "--max-memory=512MiB"], { maxMemory: 2 ** 29 }],
   ...ENDPOINT_NAMES.map((name): [string[], ServiceOptions] =>
     [[`--${name}`, "/a/", `--${name}`, "/回"], { paths: { [name]: ["/a", "/%E5%9B%9E"] } }]),
@@ -88,6 +90,7 @@ const REFUSED: [option: string, values: string[], expected: string][] = [
   ["cert", [""], "a string that is not empty"],
   ["port", ["", "65536", "-1", "1.5", "1e3", "0x50", " 80", "http", "8\n0"], "a whole number from 0 to 65535"],
   ["echo", ["", "echo", "//a"], "a path that begins with one slash"],
+  ["watch-key", ["", "1234567", "blank in it", "x".repeat(65)], "8 to 64 characters of A-Z, a-z, 0-9, _ and -"],
   ["subprotocol", ["", "a,b"], "a token, such as chat or v1.chat"],
   ["allow-origin", ["", "a.example"], "scheme://host, scheme://host:port, self or *.host"],
   ["header", ["", "a", "a : b", "ä: b"], '"Name: value"'],

@@ -53,21 +53,24 @@ Deno.test("the parameters of replies combine in the documented order", async () 
   const messages = fc.array(
     fc.string({ maxLength: 5, unit: "grapheme-ascii" }),
   );
-  await fc.assert(fc.asyncProperty(given, messages, async (given, messages) => {
-    const { replies, closes } = predict(given, messages);
-    const query = new URLSearchParams(
-      Object.entries(given).map(([name, value]) => [name, `${value}`]),
-    );
-    const client = await Client.open(`${service.url("echo")}?${query}`);
-    for (const message of messages) client.send(message);
-    for (const reply of replies) assertEquals(await client.next(), reply);
-    const logged = service.log.of("close").length;
-    if (!closes) client.socket.close(1000);
-    const { code } = await client.closed;
-    assertEquals(code, closes ? given.close : 1000);
-    const { sent } = await service.log.waitFor("close", logged + 1);
-    assertEquals(sent, replies.length);
-  }));
+  await fc.assert(
+    fc.asyncProperty(given, messages, async (given, messages) => {
+      const { replies, closes } = predict(given, messages);
+      const query = new URLSearchParams(
+        Object.entries(given).map(([name, value]) => [name, `${value}`]),
+      );
+      const client = await Client.open(`${service.url("echo")}?${query}`);
+      for (const message of messages) client.send(message);
+      for (const reply of replies) assertEquals(await client.next(), reply);
+      const logged = service.log.of("close").length;
+      if (!closes) client.socket.close(1000);
+      const { code } = await client.closed;
+      assertEquals(code, closes ? given.close : 1000);
+      const { sent } = await service.log.waitFor("close", logged + 1);
+      assertEquals(sent, replies.length);
+    }),
+    { numRuns: 50 },
+  );
 });
 
 Deno.test("drop with a seed drops the same replies in every connection", async () => {
