@@ -16,21 +16,32 @@ export class Announcer {
   #latest = "";
   #timer = 0;
 
+  /** @param {import("./session.js").Session} session */
+  constructor(session) {
+    session.on("opened", () => this.#say(words.states.open));
+    session.on("closed", (ending) => {
+      const { handshakeFailed } = ending;
+      const title = handshakeFailed ? words.failedTitle : words.states.closed;
+      this.#say(`${title}: ${words.closed(ending)}`);
+    });
+    session.on(
+      "failed",
+      ({ failure }) =>
+        this.#say(`${words.failedTitle}. ${words.failure(failure)}`),
+    );
+    session.on("row", ({ direction, payload }) => {
+      if (direction === "sent") this.#sent++;
+      else if (direction === "received") {
+        this.#received++;
+        this.#latest = payload;
+      } else return;
+      this.#soon();
+    });
+  }
+
   /** @param {string} text */
-  say(text) {
+  #say(text) {
     place.textContent = text;
-  }
-
-  sent() {
-    this.#sent++;
-    this.#soon();
-  }
-
-  /** @param {string | ArrayBuffer} payload */
-  received(payload) {
-    this.#received++;
-    this.#latest = payload;
-    this.#soon();
   }
 
   #soon() {
@@ -38,7 +49,7 @@ export class Announcer {
     // Waits, so that a message and its reply are one announcement.
     this.#timer = setTimeout(() => {
       this.#timer = 0;
-      this.say(
+      this.#say(
         this.#received === 1 && this.#sent <= 1
           ? words.announceReply(preview(this.#latest, 120))
           : words.announceTraffic(this.#sent, this.#received),

@@ -1,21 +1,13 @@
 // @ts-check
 import { Burst } from "./burst.js";
 import { byId, showFault } from "./dom.js";
+import { webSocketOrigin } from "./endpoint.js";
 import { History } from "./history.js";
 import { withWords, words } from "./language.js";
 import { byteLength, parseHex } from "./payload.js";
 
 /** @typedef {"text" | "hex" | "file"} Mode */
 /** @typedef {string | ArrayBuffer} Payload */
-
-/**
- * @typedef {object} Line What the composer needs of the connection.
- * @property {() => boolean} isOpen
- * @property {() => number | undefined} limit The largest message that the
- * server accepts, in bytes, where it is known.
- * @property {() => number} buffered Bytes in the send queue.
- * @property {(payload: Payload, size: number) => void} send
- */
 
 const form = byId("composer", HTMLFormElement);
 const message = byId("message", HTMLTextAreaElement);
@@ -53,13 +45,14 @@ export class Composer {
   /** The text that the history put into the field. */
   #recalled = "";
   #burst = new Burst();
-  #line;
+  #session;
   /** @type {(() => string) | undefined} */
   #fault;
 
-  /** @param {Line} line */
-  constructor(line) {
-    this.#line = line;
+  /** @param {import("./session.js").Session} session */
+  constructor(session) {
+    this.#session = session;
+    session.on("state", () => this.#connectionChanged());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.#burst.running) this.#burst.stop();
@@ -96,10 +89,22 @@ export class Composer {
   }
 
   /** The connection has changed: a fault may no longer apply. */
-  connectionChanged() {
-    form.classList.toggle("unconnected", !this.#line.isOpen());
-    if (!this.#line.isOpen()) this.#burst.stop();
-    if (this.#fault !== undefined && this.#line.isOpen()) this.#setFault();
+  #connectionChanged() {
+    form.classList.toggle("unconnected", !this.#isOpen);
+    if (!this.#isOpen) this.#burst.stop();
+    if (this.#fault !== undefined && this.#isOpen) this.#setFault();
+  }
+
+  get #isOpen() {
+    return this.#session.connection.state === "open";
+  }
+
+  /** The largest message that the server accepts, where it is known. */
+  get #limit() {
+    const { connection, server } = this.#session;
+    return connection.url.startsWith(`${webSocketOrigin(location)}/`)
+      ? server?.limits.maxMessageSize
+      : undefined;
   }
 
   /** @param {Mode} mode */
@@ -212,9 +217,9 @@ export class Composer {
     if (mode === "file" && this.#file === undefined) {
       return this.#setFault(() => words.noFile);
     }
-    if (!this.#line.isOpen()) return this.#setFault(() => words.notConnected);
+    if (!this.#isOpen) return this.#setFault(() => words.notConnected);
     const size = written?.bytes ?? this.#file?.size ?? 0;
-    const limit = this.#line.limit();
+    const limit = this.#limit;
     if (limit !== undefined && size > limit && !anyway) {
       this.#setFault(() => words.tooBig(size, limit));
       sendAnyway.hidden = false;
@@ -228,7 +233,7 @@ export class Composer {
     } catch {
       return this.#setFault(() => words.fileGone);
     }
-    if (!this.#line.isOpen()) return this.#setFault(() => words.notConnected);
+    if (!this.#isOpen) return this.#setFault(() => words.notConnected);
     if (mode !== "file") {
       this.#history.add(mode, message.value);
       message.value = "";
@@ -244,16 +249,12 @@ export class Composer {
    */
   #send(payload, size, { copies, pause }) {
     progress.hidden = copies === 1;
-    if (copies === 1) return this.#line.send(payload, size);
+    if (copies === 1) return this.#session.send(payload, size);
     this.#burst.start({
       copies,
       pause,
-      sendOne: () => {
-        if (!this.#line.isOpen()) return false;
-        this.#line.send(payload, size);
-        return true;
-      },
-      buffered: this.#line.buffered,
+      sendOne: () => this.#session.send(payload, size),
+      buffered: () => this.#session.connection.bufferedAmount,
       progress: (done) => {
         progress.textContent = words.progress(done, copies);
       },

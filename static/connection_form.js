@@ -42,12 +42,19 @@ export class ConnectionForm {
   /** Whether the page's own path is an endpoint. */
   #atEndpoint = false;
   #serverKnown = false;
+  /** The URL before the server was known. */
+  #guessed = "";
   #fields = new ParameterFields((name, value) => {
     url.value = writeParameter(url.value, name, value);
     this.#showFaults();
   });
 
-  constructor() {
+  #session;
+
+  /** @param {import("./session.js").Session} session */
+  constructor(session) {
+    this.#session = session;
+    session.on("server", () => this.#setServer());
     url.addEventListener("input", () => this.#urlChanged());
     url.addEventListener("change", () => {
       url.value = completeUrl(url.value, origin);
@@ -60,9 +67,14 @@ export class ConnectionForm {
       "change",
       () => this.#keepInPageUrl(),
     );
+    reconnect.addEventListener("change", () => {
+      session.connection.reconnect = reconnect.checked;
+    });
     for (const field of [subprotocols, reconnect]) {
       field.addEventListener("input", () => this.#showFaults());
     }
+    this.#setEndpoints();
+    this.#guessed = this.url;
     withWords(() => {
       this.#listChoices();
       this.#fields.showWords();
@@ -75,34 +87,38 @@ export class ConnectionForm {
     return url.value.trim();
   }
 
-  /** The subprotocols to offer. */
-  get protocols() {
+  /** Whether the form describes another connection than the last one. */
+  get hasChanged() {
+    const { url, protocols } = this.#session.connection;
+    return this.url !== url || String(this.#protocols) !== String(protocols);
+  }
+
+  /** Connects, or shows what is wrong and moves the focus there. */
+  connect() {
+    const target = this.#read();
+    if (target === undefined) return;
+    this.#session.connection.reconnect = reconnect.checked;
+    this.#session.connect(target.url, target.protocols);
+  }
+
+  get #protocols() {
     return parseSubprotocols(subprotocols.value).names;
   }
 
-  /** Whether to reconnect after a lost connection. */
-  get reconnect() {
-    return reconnect.checked;
-  }
-
-  /**
-   * Replaces the guessed endpoints by what the server says about itself.
-   * @param {Choice[]} choices
-   * @param {readonly import("./parameters.js").Parameter[]} parameters
-   * @param {string} [typed] The text that stays in the URL field.
-   */
-  setServer(choices, parameters, typed) {
+  /** Replaces the guessed endpoints by what the server says about itself. */
+  #setServer() {
+    const { server } = this.#session;
+    if (server === undefined) return;
+    byId("version", HTMLElement).textContent = server.version;
     this.#serverKnown = true;
-    this.#fields.parameters = parameters;
-    this.setEndpoints(choices, typed);
+    this.#fields.parameters = server.parameters;
+    // Keeps what was typed meanwhile.
+    this.#setEndpoints(this.url === this.#guessed ? undefined : this.url);
   }
 
-  /**
-   * @param {Choice[]} choices The server's endpoints. The page's own path may
-   * name one of them.
-   * @param {string} [typed] The text that stays in the URL field.
-   */
-  setEndpoints(choices, typed) {
+  /** @param {string} [typed] The text that stays in the URL field. */
+  #setEndpoints(typed) {
+    const { choices } = this.#session;
     this.#choices = choices;
     const kept = ownHash.slice(1);
     this.#atEndpoint = findChoice(choices, ownPath) !== undefined;
@@ -120,7 +136,7 @@ export class ConnectionForm {
    * focus there.
    * @returns {{ url: string, protocols: string[] } | undefined}
    */
-  read() {
+  #read() {
     url.value = completeUrl(url.value, origin);
     this.#insisted = true;
     this.#urlChanged();
@@ -136,7 +152,7 @@ export class ConnectionForm {
       return undefined;
     }
     this.#insisted = false;
-    return { url: this.url, protocols: this.protocols };
+    return { url: this.url, protocols: this.#protocols };
   }
 
   /** @returns {HTMLElement | undefined} The first field that is wrong. */

@@ -20,8 +20,18 @@ import { toHex } from "./payload.js";
  * @property {Direction} direction
  * @property {number} size In bytes; 0 for events.
  * @property {string | ArrayBuffer} payload Empty for events.
- * @property {number | undefined} roundTrip In milliseconds.
  * @property {ConnectionEvent | undefined} event
+ * @property {number} [roundTrip] In milliseconds.
+ * @property {Row} [answers] The message that a received one replies to.
+ * @property {Row} [reply] The message that replies to a sent one.
+ * @property {"equal" | "different"} [verdict] Whether a reply is what it should
+ * be.
+ * @property {string | ArrayBuffer} [expected] What a different reply should be.
+ */
+
+/**
+ * What may be known about a message; `at` is the present time where it is not.
+ * @typedef {Partial<Pick<Row, "at" | "roundTrip" | "answers" | "verdict" | "expected">>} About
  */
 
 /** The newest rows of the log. */
@@ -48,33 +58,42 @@ export class Log {
    * @param {"sent" | "received"} direction
    * @param {string | ArrayBuffer} payload
    * @param {number} size In bytes.
-   * @param {number} [roundTrip] In milliseconds.
+   * @param {About} [about]
+   * @returns {Row}
    */
-  addMessage(direction, payload, size, roundTrip) {
-    this.#add(direction, payload, size, roundTrip, undefined);
+  addMessage(direction, payload, size, about = {}) {
+    return this.#add(direction, payload, size, about, undefined);
   }
 
-  /** @param {ConnectionEvent} event */
+  /**
+   * @param {ConnectionEvent} event
+   * @returns {Row}
+   */
   addEvent(event) {
-    this.#add("event", "", 0, undefined, event);
+    return this.#add("event", "", 0, {}, event);
   }
 
   /**
    * @param {Direction} direction
    * @param {string | ArrayBuffer} payload
    * @param {number} size
-   * @param {number | undefined} roundTrip
+   * @param {About} about
    * @param {ConnectionEvent | undefined} event
+   * @returns {Row}
    */
-  #add(direction, payload, size, roundTrip, event) {
+  #add(direction, payload, size, about, event) {
     const at = performance.timeOrigin + performance.now();
     const id = ++this.#count;
-    this.rows.push({ id, at, direction, size, payload, roundTrip, event });
+    /** @type {Row} */
+    const row = { id, at, direction, size, payload, event, ...about };
+    if (row.answers !== undefined) row.answers.reply = row;
+    this.rows.push(row);
     this.#bytes += size;
     // The view trims when it draws, which a background tab does not.
     if (
       this.rows.length > 2 * this.#rowLimit || this.#bytes > this.#byteLimit
     ) this.trim();
+    return row;
   }
 
   /** Drops the oldest rows beyond the limits; one row always stays. */

@@ -5,7 +5,6 @@ import { exportLog, rowFilter } from "./log.js";
 import { createDetail } from "./row_detail.js";
 import { createItem, describeRow, fillItem } from "./row_item.js";
 
-/** @typedef {import("./log.js").Log} Log */
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").Direction} Direction */
 
@@ -27,8 +26,8 @@ const directions = byId("direction", HTMLFieldSetElement);
 
 /** Draws the log's rows, in batches, each within one animation frame. */
 export class LogView {
+  #session;
   #log;
-  #sendAgain;
   #waiting = false;
   /** The earliest time of the next drawing. */
   #notBefore = 0;
@@ -47,14 +46,11 @@ export class LogView {
   /** @type {HTMLElement | undefined} The row in the tab order. */
   #current;
 
-  /**
-   * @param {Log} log
-   * @param {(row: Row) => boolean} sendAgain Whether it could be sent.
-   * @param {() => object} exportContext Further fields of the exported file.
-   */
-  constructor(log, sendAgain, exportContext) {
-    this.#log = log;
-    this.#sendAgain = sendAgain;
+  /** @param {import("./session.js").Session} session */
+  constructor(session) {
+    this.#session = session;
+    this.#log = session.log;
+    session.on("row", () => this.#update());
     list.addEventListener("click", ({ target }) => {
       const item = itemOf(target);
       if (item !== undefined && isButton(target)) this.#toggle(item);
@@ -78,19 +74,20 @@ export class LogView {
     directions.addEventListener("change", () => this.#refilter());
     byId("clear", HTMLElement).addEventListener("click", () => this.#clear());
     byId("export", HTMLElement).addEventListener("click", () => {
-      const now = new Date().toISOString();
+      const exported = new Date().toISOString();
+      const { log, connection: { url }, statistics } = session;
+      const { sent, received } = statistics;
+      const json = exportLog(log, { exported, url, sent, received });
       saveFile(
-        `wsecho-log-${now.replace(/[:.]/g, "-")}.json`,
-        new Blob([exportLog(log, { exported: now, ...exportContext() })], {
-          type: "application/json",
-        }),
+        `wsecho-log-${exported.replace(/[:.]/g, "-")}.json`,
+        new Blob([json], { type: "application/json" }),
       );
     });
     withWords(() => this.#redraw());
   }
 
   /** Schedules a drawing of the rows added since the last one. */
-  update() {
+  #update() {
     if (this.#waiting) return;
     this.#waiting = true;
     const draw = () => requestAnimationFrame(() => this.#draw());
@@ -128,7 +125,7 @@ export class LogView {
     if (!this.#following) this.#unseen += shown;
     this.#followEnd();
     this.#showCounts();
-    if (start + batch < rows.length) this.update();
+    if (start + batch < rows.length) this.#update();
   }
 
   /** Rewrites every row in the language in use. */
@@ -138,7 +135,7 @@ export class LogView {
       const [button, detail] = item.children;
       if (row === undefined || !(button instanceof HTMLElement)) continue;
       fillItem(button, row);
-      detail?.replaceWith(createDetail(row, this.#sendAgain));
+      detail?.replaceWith(createDetail(row, this.#session));
     }
     this.#showCounts();
   }
@@ -161,7 +158,7 @@ export class LogView {
       return this.#scrolled();
     }
     const atEnd = item === this.#lastShown();
-    item.append(createDetail(row, this.#sendAgain));
+    item.append(createDetail(row, this.#session));
     // Following the end would move the opened row out of view.
     if (!atEnd) this.#following = false;
     item.scrollIntoView({ block: "nearest" });

@@ -18,13 +18,14 @@ const median = byId("chart-median", SVGPathElement);
 
 /** Counters, and round-trip times as a chart. */
 export class Picture {
-  #statistics;
-  #measured = true;
+  #session;
   #timer = 0;
 
-  /** @param {import("./statistics.js").Statistics} statistics */
-  constructor(statistics) {
-    this.#statistics = statistics;
+  /** @param {import("./session.js").Session} session */
+  constructor(session) {
+    this.#session = session;
+    session.on("row", () => this.#update());
+    session.on("state", () => this.#update());
     withWords(() => this.#draw());
     // The keyboard can scroll only what can have the focus.
     new ResizeObserver(() => {
@@ -32,14 +33,8 @@ export class Picture {
     }).observe(panel);
   }
 
-  /** @param {boolean} measured Whether round-trip times can be measured. */
-  setMeasured(measured) {
-    this.#measured = measured;
-    this.#draw();
-  }
-
   /** Schedules a drawing. */
-  update() {
+  #update() {
     if (this.#timer !== 0) return;
     this.#timer = setTimeout(() => {
       this.#timer = 0;
@@ -48,14 +43,15 @@ export class Picture {
   }
 
   #draw() {
-    const { sent, received, roundTrips } = this.#statistics;
+    const { statistics, isMeasured } = this.#session;
+    const { sent, received, roundTrips } = statistics;
     write("sent-messages", words.number(sent.messages));
     write("sent-bytes", formatSize(sent.bytes));
     write("received-messages", words.number(received.messages));
     write("received-bytes", formatSize(received.bytes));
     byId("sent-bytes", HTMLElement).title = words.size(sent.bytes);
     byId("received-bytes", HTMLElement).title = words.size(received.bytes);
-    byId("trips-off", HTMLElement).hidden = this.#measured;
+    byId("trips-off", HTMLElement).hidden = isMeasured;
 
     const n = roundTrips.length;
     const summary = summarize(roundTrips);

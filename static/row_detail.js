@@ -8,6 +8,7 @@ import { describeFailure } from "./status_line.js";
 
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */
+/** @typedef {import("./session.js").Session} Session */
 
 /** Characters of text shown at first, and with each press of "Show more". */
 const textStep = 128 * 1024;
@@ -41,13 +42,13 @@ export function describeEvent(event) {
  * The details of a row: a message's content in each suitable view, and its
  * actions; an event's explanation.
  * @param {Row} row
- * @param {(row: Row) => boolean} sendAgain Whether it could be sent.
+ * @param {Session} session
  * @returns {HTMLElement}
  */
-export function createDetail(row, sendAgain) {
+export function createDetail(row, session) {
   const detail = create("div", "detail");
   if (row.event !== undefined) detail.append(...eventParts(row.event));
-  else detail.append(...messageParts(row, sendAgain));
+  else detail.append(...messageParts(row, session));
   return detail;
 }
 
@@ -66,9 +67,9 @@ function eventParts(event) {
 
 /**
  * @param {Row} row
- * @param {(row: Row) => boolean} sendAgain
+ * @param {Session} session
  */
-function messageParts(row, sendAgain) {
+function messageParts(row, session) {
   const content = create("div", "content");
   const bar = create("div", "detail-bar");
   const views = listViews(row.payload);
@@ -80,7 +81,8 @@ function messageParts(row, sendAgain) {
   const fault = create("span", "fault");
   fault.role = "alert";
   again.addEventListener("click", () => {
-    fault.textContent = sendAgain(row) ? "" : words.notConnected;
+    const isSent = session.send(row.payload, row.size);
+    fault.textContent = isSent ? "" : words.notConnected;
   });
   const save = button(words.save);
   save.addEventListener("click", () => {

@@ -3,9 +3,8 @@ import { byId, copyText, create } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { formatClock } from "./statistics.js";
 
-/** @typedef {import("./connection.js").Connection} Connection */
+/** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./handshake_failure.js").Failure} Failure */
-/** @typedef {{ code: number, reason: string, wasClean: boolean }} Close */
 
 const badge = byId("state", HTMLElement);
 const detail = byId("state-detail", HTMLElement);
@@ -15,55 +14,36 @@ const failureBox = byId("failure", HTMLElement);
 
 /** The connection's state in words, beside the button that changes it. */
 export class StatusLine {
-  #connection;
-  /** @type {Close | undefined} */
-  #close;
-  /** @type {{ failure: Failure, command: string } | undefined} */
-  #failure;
-  #urlChanged = false;
+  #session;
+  #form;
   #timer = 0;
+  /** @type {import("./session.js").Explanation | undefined} */
+  #shown;
 
-  /** @param {Connection} connection */
-  constructor(connection) {
-    this.#connection = connection;
+  /**
+   * @param {Session} session
+   * @param {import("./connection_form.js").ConnectionForm} form
+   */
+  constructor(session, form) {
+    this.#session = session;
+    this.#form = form;
+    session.on("state", () => this.#show());
+    for (const type of ["input", "change"]) {
+      byId("connection", HTMLElement).addEventListener(type, () => {
+        if (session.connection.state === "closed" && form.hasChanged) {
+          session.forgetFailure();
+        } else this.#tick();
+      });
+    }
     withWords(() => {
-      this.show();
-      this.#showFailure();
+      this.#shown = undefined;
+      this.#show();
     });
   }
 
-  /**
-   * @param {Close | undefined} close The last connection's close; `undefined`
-   * where it no longer matters.
-   */
-  setClose(close) {
-    this.#close = close;
-    this.show();
-  }
-
-  /** @param {boolean} changed The form's URL is not the connected one. */
-  setUrlChanged(changed) {
-    this.#urlChanged = changed;
-    this.#tick();
-  }
-
-  /** @param {{ failure: Failure, command: string } | undefined} failure */
-  setFailure(failure) {
-    this.#failure = failure;
-    this.#showFailure();
-  }
-
-  /**
-   * @param {Failure} failure
-   * @returns {boolean} Whether this failure is already shown.
-   */
-  shows(failure) {
-    return JSON.stringify(failure) === JSON.stringify(this.#failure?.failure);
-  }
-
   /** Shows the current state, and keeps its clocks running. */
-  show() {
-    const { state } = this.#connection;
+  #show() {
+    const { state } = this.#session.connection;
     badge.dataset.state = state;
     badge.textContent = words.states[state];
     connect.textContent = state === "open"
@@ -85,15 +65,17 @@ export class StatusLine {
     clearInterval(this.#timer);
     if (state === "open") this.#timer = setInterval(() => this.#tick(), 1_000);
     if (state === "waiting") this.#timer = setInterval(() => this.#tick(), 100);
+    this.#showFailure();
   }
 
   #tick() {
-    const { state, openedAt, protocol, retry } = this.#connection;
+    const { connection, ending } = this.#session;
+    const { state, openedAt, protocol, retry, url } = connection;
     const now = performance.now();
     const parts = [];
     if (state === "open") {
       parts.push(formatClock(now - openedAt), words.agreed(protocol));
-      if (this.#urlChanged) parts.push(words.changed);
+      if (this.#form.url !== url) parts.push(words.changed);
     }
     if (state === "waiting") {
       const left = Math.max(0, retry.at - now) / 1_000;
@@ -101,17 +83,20 @@ export class StatusLine {
         words.nextTry(left < 10 ? left : Math.ceil(left), retry.attempt),
       );
     }
-    if ((state === "closed" || state === "waiting") && this.#close) {
-      parts.push(words.closed(this.#close));
+    if ((state === "closed" || state === "waiting") && ending) {
+      parts.push(words.closed(ending));
     }
     detail.textContent = parts.join(" · ");
   }
 
   #showFailure() {
-    failureBox.hidden = this.#failure === undefined;
-    if (this.#failure === undefined) return failureBox.replaceChildren();
-    const { failure, command } = this.#failure;
-    failureBox.replaceChildren(...describeFailure(failure, command));
+    const { failure } = this.#session;
+    if (failure === this.#shown) return;
+    this.#shown = failure;
+    failureBox.hidden = failure === undefined;
+    failureBox.replaceChildren(
+      ...failure ? describeFailure(failure.failure, failure.command) : [],
+    );
   }
 }
 

@@ -1,0 +1,205 @@
+// @ts-check
+import { Connection } from "./connection.js";
+import {
+  curlCommand,
+  defaultEndpoints,
+  guessPrefix,
+  listChoices,
+  mountPrefix,
+  parseServerInfo,
+} from "./endpoint.js";
+import { explainFailure } from "./handshake_failure.js";
+import { Log } from "./log.js";
+import { repliesMatch } from "./parameters.js";
+import { byteLength } from "./payload.js";
+import { ReplyMatcher, Statistics } from "./statistics.js";
+
+/** @typedef {import("./connection.js").Ending} Ending */
+/** @typedef {import("./handshake_failure.js").Failure} Failure */
+/** @typedef {import("./log.js").Row} Row */
+/** @typedef {{ failure: Failure, command: string }} Explanation */
+
+/**
+ * What listeners can wait for, and what they are given.
+ * @typedef {object} Changes
+ * @property {undefined} state The connection's state, its close, the failure, or
+ * whether round trips are measured.
+ * @property {undefined} opened
+ * @property {Ending} closed
+ * @property {Explanation} failed
+ * @property {Row} row A row was added to the log.
+ * @property {undefined} server The server has said what it is.
+ */
+
+/**
+ * All that the page knows: its connection, what it carried, and what the server
+ * says about itself. Views read it, listen to it and call its actions; it knows
+ * none of them.
+ */
+export class Session {
+  log = new Log();
+  statistics = new Statistics();
+  /** @type {import("./endpoint.js").ServerInfo | undefined} */
+  server;
+  /** The path under which a proxy mounts the server. */
+  prefix = guessPrefix(location.pathname);
+  /** @type {Ending | undefined} How the last connection ended. */
+  ending;
+  /** @type {Explanation | undefined} Why the last handshake failed. */
+  failure;
+  /** Whether each message received answers one that was sent. */
+  isMeasured = true;
+  #matcher = new ReplyMatcher();
+  /** @type {Map<string, ((detail: any) => void)[]>} */
+  #listeners = new Map();
+
+  connection = new Connection({
+    changed: () => this.#tell("state", undefined),
+    attempting: () => {
+      this.#matcher.reset();
+      const { url, protocols } = this.connection;
+      this.#addEvent({ name: "connecting", url, protocols });
+    },
+    opened: (handshake) => {
+      const { protocol } = this.connection;
+      this.failure = undefined;
+      this.ending = undefined;
+      this.#addEvent({ name: "open", protocol, handshake });
+      this.#tell("state", undefined);
+      this.#tell("opened", undefined);
+    },
+    received: (payload, at) => {
+      const size = byteLength(payload);
+      const trip = this.isMeasured ? this.#matcher.received(at) : undefined;
+      this.statistics.count("received", size, trip);
+      this.#tell(
+        "row",
+        this.log.addMessage("received", payload, size, { roundTrip: trip }),
+      );
+    },
+    closed: (ending) => {
+      const { code, reason, wasClean, handshakeFailed } = ending;
+      const close = { code, reason, wasClean, handshakeFailed };
+      this.#addEvent({ name: "closed", ...close });
+      this.ending = ending;
+      this.#tell("state", undefined);
+      this.#tell("closed", ending);
+      if (handshakeFailed) this.#explain();
+    },
+    rejected: (message) => this.#fail({ kind: "rejected", message }),
+  });
+
+  /**
+   * Calls back at each change of a kind.
+   * @template {keyof Changes} Name
+   * @param {Name} name
+   * @param {(detail: Changes[Name]) => void} listener
+   */
+  on(name, listener) {
+    const listeners = this.#listeners.get(name) ?? [];
+    this.#listeners.set(name, [...listeners, listener]);
+  }
+
+  /**
+   * Connects, and counts anew.
+   * @param {string} url
+   * @param {string[]} protocols
+   */
+  connect(url, protocols) {
+    this.failure = undefined;
+    this.ending = undefined;
+    this.statistics.reset();
+    this.isMeasured = repliesMatch(url);
+    this.connection.connect(url, protocols);
+  }
+
+  /**
+   * Starts the closing handshake.
+   * @param {number | undefined} code
+   * @param {string} reason
+   */
+  close(code, reason) {
+    // A close frame without a code is reported as 1005.
+    this.#addEvent({ name: "closing", code: code ?? 1005, reason });
+    this.connection.disconnect(code, reason);
+  }
+
+  /**
+   * Sends a message, if the connection is open.
+   * @param {string | ArrayBuffer} payload
+   * @param {number} size In bytes.
+   * @returns {boolean} Whether it was sent.
+   */
+  send(payload, size) {
+    if (this.connection.state !== "open") return false;
+    if (this.isMeasured) this.#matcher.sent(performance.now());
+    this.connection.send(payload);
+    this.statistics.count("sent", size);
+    this.#tell("row", this.log.addMessage("sent", payload, size));
+    return true;
+  }
+
+  /** Hides the failure: the form no longer describes what failed. */
+  forgetFailure() {
+    if (this.failure === undefined) return;
+    this.failure = undefined;
+    this.#tell("state", undefined);
+  }
+
+  /** Asks the server for its endpoints, parameters and limits. */
+  async introduce() {
+    try {
+      const { headers } = await fetch(location.href, {
+        method: "HEAD",
+        cache: "no-store",
+      });
+      this.server = parseServerInfo(headers.get("X-Wsecho"));
+    } catch {
+      return; // The server has just stopped: the defaults remain.
+    }
+    if (this.server === undefined) return;
+    this.prefix = mountPrefix(location.pathname, this.server.path);
+    this.#tell("server", undefined);
+  }
+
+  /** The endpoints as paths on the page's own host. */
+  get choices() {
+    return listChoices(this.server?.endpoints ?? defaultEndpoints, this.prefix);
+  }
+
+  async #explain() {
+    const { url, protocols } = this.connection;
+    const failure = await explainFailure(url, protocols, this.prefix);
+    // It may be connected by now, or connecting to another URL.
+    const { state, url: present } = this.connection;
+    if (state !== "open" && present === url) this.#fail(failure);
+  }
+
+  /** @param {Failure} failure */
+  #fail(failure) {
+    // Attempts that fail the same way are explained once.
+    if (JSON.stringify(failure) === JSON.stringify(this.failure?.failure)) {
+      return;
+    }
+    const { url, protocols } = this.connection;
+    const command = curlCommand(url, protocols, location.origin);
+    this.failure = { failure, command };
+    this.#addEvent({ name: "failed", failure, command });
+    this.#tell("state", undefined);
+    this.#tell("failed", this.failure);
+  }
+
+  /** @param {import("./log.js").ConnectionEvent} event */
+  #addEvent(event) {
+    this.#tell("row", this.log.addEvent(event));
+  }
+
+  /**
+   * @template {keyof Changes} Name
+   * @param {Name} name
+   * @param {Changes[Name]} detail
+   */
+  #tell(name, detail) {
+    for (const listener of this.#listeners.get(name) ?? []) listener(detail);
+  }
+}
