@@ -21,12 +21,12 @@ import { toHex } from "./payload.js";
  * @property {number} size In bytes; 0 for events.
  * @property {string | ArrayBuffer} payload Empty for events.
  * @property {ConnectionEvent | undefined} event
- * @property {number} [roundTrip] In milliseconds.
- * @property {Row} [answers] The message that a received one replies to.
+ * @property {number | undefined} [roundTrip] In milliseconds.
+ * @property {Row | undefined} [answers] The message that a received one replies to.
  * @property {Row} [reply] The message that replies to a sent one.
- * @property {"equal" | "different"} [verdict] Whether a reply is what it should
+ * @property {"equal" | "different" | undefined} [verdict] Whether a reply is what it should
  * be.
- * @property {string | ArrayBuffer} [expected] What a different reply should be.
+ * @property {string | ArrayBuffer | undefined} [expected] What a different reply should be.
  */
 
 /**

@@ -368,7 +368,9 @@ Deno.test("Log keeps the newest rows within both limits and counts the others", 
 Deno.test("rowFilter() and exportLog() take rows as they are shown", () => {
   const log = new Log();
   log.addMessage("sent", "Straße (1)", 11);
-  log.addMessage("received", Uint8Array.of(0xab, 1).buffer, 2, 1.23456);
+  log.addMessage("received", Uint8Array.of(0xab, 1).buffer, 2, {
+    roundTrip: 1.23456,
+  });
   log.addEvent({ name: "closing", code: 1000, reason: "" });
   const ids = (direction: "all" | "sent" | "event", text: string) =>
     log.rows.filter(rowFilter(direction, text, ({ id }) => `row ${id}`))
