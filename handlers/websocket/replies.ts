@@ -73,7 +73,7 @@ export class Replies implements Behavior {
     for (let left = repeat - 1; left > 0; left--) {
       this.#connection.reply(copy(reply), replySize);
       // The last that may leave has left.
-      if (this.#isMuted || this.#connection.isClosing) return;
+      if (this.#isMuted || this.#connection.isClosing) return release(reply);
     }
     this.#connection.reply(reply, replySize);
   }
