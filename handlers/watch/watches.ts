@@ -68,12 +68,11 @@ export class Watches implements HubMember {
    * Creates the observer of a connection that is about to open.
    *
    * @param id the connection's number, unique within the process
-   * @param describe called when it has opened
    */
   observe(
     key: string,
     id: number,
-    describe: () => ConnectionDescription,
+    description: ConnectionDescription,
   ): Observer {
     let topic = NO_TOPIC;
     return {
@@ -83,7 +82,7 @@ export class Watches implements HubMember {
       open: (connection) => {
         topic = this.#topic(key);
         topic.connections.set(id, connection);
-        const text = toText({ event: "open", time: now(), id, ...describe() });
+        const text = toText({ event: "open", time: now(), id, ...description });
         this.#hub.open(this, key, id, text);
       },
       message: (direction, message, size) => {
@@ -134,8 +133,7 @@ export class Watches implements HubMember {
       },
       end: () => {
         if (!this.#watchers.delete(id)) return;
-        const topic = this.#topics.get(key);
-        if (topic?.audience.delete(watcher)) this.#tidy(key, topic);
+        this.#topics.get(key)?.audience.delete(watcher);
         this.#hub.unwatch(this, key, id);
       },
     };
@@ -207,10 +205,8 @@ export class Watches implements HubMember {
     return topic;
   }
 
-  #tidy(key: string, { isWatched, connections, audience }: Topic) {
-    if (!isWatched && connections.size === 0 && audience.size === 0) {
-      this.#topics.delete(key);
-    }
+  #tidy(key: string, { isWatched, connections }: Topic) {
+    if (!isWatched && connections.size === 0) this.#topics.delete(key);
   }
 }
 

@@ -62,8 +62,7 @@ export function describeConnection(
 /**
  * Describes a connection to those who watch it.
  *
- * @param headers of a request that has passed the handshake's checks; they are
- * read now, as the request is closed later
+ * @param headers of a request that has passed the handshake's checks
  * @returns what is known of it beside its number
  */
 export function describeToWatchers(
@@ -72,15 +71,14 @@ export function describeToWatchers(
   parameters: ParameterValues,
   origins: readonly string[],
 ) {
-  const shown = showToWatchers(headers, origins);
-  return () => ({
+  return {
     path,
     remote,
     origin: origin ?? null,
     subprotocol: subprotocol ?? null,
-    headers: shown,
+    headers: showToWatchers(headers, origins),
     parameters: withoutDefaults(showParameters(parameters)),
-  });
+  };
 }
 
 /**
@@ -125,7 +123,7 @@ function showHeaders(
 }
 
 /** The parameters of a connection without the value of a password. */
-export function showParameters(parameters: ParameterValues): ParameterValues {
+function showParameters(parameters: ParameterValues): ParameterValues {
   return parameters.auth === ""
     ? parameters
     : { ...parameters, auth: WITHHELD };
