@@ -126,10 +126,13 @@ Deno.test("WatchHub tells members when the last watcher has gone, and who joins 
 });
 
 Deno.test("WatchHub takes a late confirmation for no new one", async () => {
+  using clock = new FakeClock();
   const [a, b] = [new FakeMember(), new FakeMember({ isSlow: true })];
   const hub = createHub(a, b);
+  hub.open(b, "k", 1, "1");
   hub.watch(a, "k", 10);
   hub.unwatch(a, "k", 10);
+  assertEquals(clock.timers.size, 0);
   hub.watch(a, "k", 11);
   a.take();
   b.confirmations[0]!.resolve();
@@ -137,7 +140,7 @@ Deno.test("WatchHub takes a late confirmation for no new one", async () => {
   assertEquals(a.take(), []);
   b.confirmations[1]!.resolve();
   await turn();
-  assertEquals(a.take(), [begin(11)]);
+  assertEquals(a.take(), [begin(11, 1)]);
 });
 
 Deno.test("WatchHub waits less than 1 s for a member, and not for one that leaves", () => {
