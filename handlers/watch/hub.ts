@@ -1,11 +1,13 @@
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import type { WatchCommand } from "./commands.ts";
-import { errorText, now, type WatchEventOf } from "./events.ts";
+import { errorText, missedText, now, type WatchEventOf } from "./events.ts";
 
 /** How many watchers a key may have, in all threads. */
 export const MAX_WATCHERS = 16;
 /** How long a new watcher waits for a thread that stands still. */
 const CONFIRM_MS = 900;
+/** So much of the open connections is shown, in characters: it has to fit. */
+const MAX_SNAPSHOT = 8_388_608;
 
 /**
  * A thread with connections and watchers, as the hub calls it. Watchers are
@@ -35,7 +37,7 @@ export interface HubMember {
     watchers: readonly number[],
     text: string,
   ): Promise<void> | void;
-  /** Tells a watcher that its key has too many. */
+  /** Tells a watcher that its key has too many watchers. */
   reject(watcher: number): void;
   /** Has connections of a key carry out a watcher's command. */
   act(
@@ -93,7 +95,7 @@ class Watch {
   audience = new Set<HubMember>();
   timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Finds the audience again. */
+  /** Computes the audience again. */
   update() {
     this.audience = new Set(
       [...this.watchers].flatMap(([watcher, member]) =>
@@ -114,15 +116,20 @@ class Topic {
     }
   }
 
-  /** The JSON of the `watching` event. */
-  snapshot(key: string): string {
-    const connections = Array.from(
-      this.connections.values(),
-      ({ text }) => text,
-    );
-    return `{"event":"watching","key":${
-      JSON.stringify(key)
-    },"connections":[${connections}]}`;
+  /** The JSON of the `watching` event, and how many connections it lacks. */
+  snapshot(key: string): { text: string; missed: number } {
+    const shown: string[] = [];
+    let size = 0;
+    for (const { text } of this.connections.values()) {
+      size += text.length;
+      if (size > MAX_SNAPSHOT) break;
+      shown.push(text);
+    }
+    const name = JSON.stringify(key);
+    return {
+      text: `{"event":"watching","key":${name},"connections":[${shown}]}`,
+      missed: this.connections.size - shown.length,
+    };
   }
 }
 
@@ -286,7 +293,11 @@ export class WatchHub implements Hub {
       }
       for (const watcher of watchers) watch.pending.delete(watcher);
       watch.update();
-      const handled = member.begin(key, watchers, topic.snapshot(key));
+      const { text, missed } = topic.snapshot(key);
+      const handled = member.begin(key, watchers, text);
+      for (const watcher of missed > 0 ? watchers : []) {
+        member.tell(watcher, missedText(missed), missed);
+      }
       if (!handled) continue;
       this.#waiting.set(member, new Set());
       handled.then(() => this.#beginWaiting(member));

@@ -171,8 +171,8 @@ export class Connection implements EventListenerObject, Observed {
   }
 
   /**
-   * Sends a message at once, and frees its memory. Throws nothing, as others
-   * may call it.
+   * Sends a message at once, and frees its memory when it was sent. Throws
+   * nothing, as others may call it.
    *
    * @returns why it could not be sent, if so
    */

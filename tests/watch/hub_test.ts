@@ -196,6 +196,19 @@ Deno.test("WatchHub sends a member one snapshot at a time", async () => {
   ]);
 });
 
+Deno.test("WatchHub shows 8 MiB of open connections, and counts the others", () => {
+  const a = new FakeMember();
+  const hub = createHub(a);
+  const open = "1".repeat(1_048_576);
+  for (let id = 0; id < 10; id++) hub.open(a, "k", id, `"${open}"`);
+  hub.watch(a, "k", 10);
+  const missed = { event: "missed", count: 3 };
+  assertEquals(a.take().slice(1), [
+    begin(10, ...Array(7).fill(open)),
+    ["tell", 10, missed, 3],
+  ]);
+});
+
 Deno.test("WatchHub rejects the 17th watcher of a key, whatever its member", () => {
   const [a, b] = [new FakeMember(), new FakeMember({ isSlow: true })];
   const hub = createHub(a, b);

@@ -40,6 +40,20 @@ Deno.test("Service.watch() gives events as they come, over several iterations", 
   assertThrows(() => watch.reply("auto"), Error, "the watch has ended");
 });
 
+Deno.test("Service.watch() shows connections whose log entries cannot be written", async () => {
+  await using service = startTestService();
+  using watch = service.watch(KEY);
+  await watch.waitFor("watching");
+  service.log.write = () => {
+    throw new Error("There is no room");
+  };
+  const client = await Client.open(`${service.url("echo")}?watch=${KEY}`);
+  assertEquals((await client.closed).code, 1011);
+  for (const event of ["open", "close"]) {
+    assertEquals((await watch.next()).value.event, event);
+  }
+});
+
 Deno.test("Service.watch() acts on connections, and throws what is wrong", async () => {
   await using service = startTestService();
   using watch = service.watch(KEY);

@@ -291,6 +291,9 @@ Deno.test("HubLink.receive() confirms only what comes after all events before", 
   const setWatched = (isWatched: boolean) =>
     link.receive({ kind: "watch", calls: [["setWatched", ["k"], isWatched]] });
   observer.open({ send: () => undefined, close() {}, repliesItself: true });
+  // Nobody watches it.
+  const refusal = { id: 2, path: "/", remote: "", message: "", headers: {} };
+  watches.refused("k", { ...refusal, status: 404 });
   const told = setWatched(true);
   observer.message("in", "a", 1);
   const again = setWatched(true);
