@@ -41,12 +41,13 @@ export class Replies implements Behavior {
   open() {
     const { greeting, parameters } = this.#options;
     const { close, reason, after, push } = parameters;
-    if (greeting && !this.#isMuted) this.#send(greeting());
+    if (!this.#isMuted) {
+      // First, as what follows may stop it.
+      if (push > 0) this.#startPushing();
+      if (greeting) this.#send(greeting());
+    }
     if (close !== undefined && after === 0) {
       this.#connection.close(close, reason);
-    }
-    if (push > 0 && !this.#isMuted && !this.#connection.isClosing) {
-      this.#startPushing();
     }
   }
 
