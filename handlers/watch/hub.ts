@@ -1,4 +1,5 @@
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
+import { byteLength } from "../websocket/payload.ts";
 import type { WatchCommand } from "./commands.ts";
 import { errorText, now, type WatchEventOf } from "./events.ts";
 
@@ -6,6 +7,11 @@ import { errorText, now, type WatchEventOf } from "./events.ts";
 export const MAX_WATCHERS = 16;
 /** How long a new watcher waits for a thread that stands still. */
 const CONFIRM_MS = 900;
+/**
+ * How many bytes a command may send to all connections together. A message to
+ * many is copied for each of them in one turn of the event loop.
+ */
+const MAX_SENT_TO_ALL = 67_108_864;
 
 /**
  * A thread with connections and watchers, as the hub calls it. Watchers are
@@ -229,6 +235,14 @@ export class WatchHub implements Hub {
     );
     if (ids.length === 0 || byMember.has(undefined)) {
       return member.tell(watcher, errorText(noConnection(command), source), 1);
+    }
+    if (command.command === "send" && ids.length > 1) {
+      const size = byteLength(command.message);
+      if (size * ids.length > MAX_SENT_TO_ALL) {
+        const error =
+          `Cannot send: ${size} bytes to ${ids.length} connections are too much at once, name one by its id`;
+        return member.tell(watcher, errorText(error, source), 1);
+      }
     }
     for (const [owner, ids] of byMember) {
       owner?.act(key, ids, command, watcher, source);
