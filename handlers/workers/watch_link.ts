@@ -21,8 +21,11 @@ export type LinkMessage<Call> =
   | { kind: "watch"; calls: Call[] }
   | { kind: "watched" };
 
-/** What the number of a connection counts for. */
-const ID_SIZE = 8;
+/**
+ * What a connection counts for that a command is for: all that are under way
+ * may be carried out in one turn of the event loop.
+ */
+const ID_SIZE = 1_000;
 
 /** The hub, as a worker has it. */
 export class HubLink implements Hub {
