@@ -1,4 +1,5 @@
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
+import { byteLength } from "../websocket/payload.ts";
 import type { WatchCommand } from "./commands.ts";
 import { errorText, missedText, now, type WatchEventOf } from "./events.ts";
 
@@ -8,6 +9,11 @@ export const MAX_WATCHERS = 16;
 const CONFIRM_MS = 900;
 /** So much of the open connections is shown, in characters: it has to fit. */
 const MAX_SNAPSHOT = 8_388_608;
+/**
+ * How many bytes a command may send to all connections together. A message to
+ * many is copied for each of them in one turn of the event loop.
+ */
+const MAX_SENT_TO_ALL = 67_108_864;
 
 /**
  * A thread with connections and watchers, as the hub calls it. Watchers are
@@ -86,7 +92,7 @@ interface OpenConnection {
 }
 
 /** From the first watcher of a key to its last. */
-class Watch {
+class Observation {
   readonly watchers = new Map<number, HubMember>();
   /** Those that have not begun. */
   readonly pending = new Set<number>();
@@ -108,7 +114,7 @@ class Watch {
 /** What has a key. */
 class Topic {
   readonly connections = new Map<number, OpenConnection>();
-  watch: Watch | undefined;
+  watch: Observation | undefined;
 
   deliver(key: string, text: string, count: number) {
     for (const member of this.watch?.audience ?? []) {
@@ -237,6 +243,14 @@ export class WatchHub implements Hub {
     if (ids.length === 0 || byMember.has(undefined)) {
       return member.tell(watcher, errorText(noConnection(command), source), 1);
     }
+    if (command.command === "send" && ids.length > 1) {
+      const size = byteLength(command.message);
+      if (size * ids.length > MAX_SENT_TO_ALL) {
+        const error =
+          `Cannot send: ${size} bytes to ${ids.length} connections are too much at once, name one by its id`;
+        return member.tell(watcher, errorText(error, source), 1);
+      }
+    }
     for (const [owner, ids] of byMember) {
       owner?.act(key, ids, command, watcher, source);
     }
@@ -256,8 +270,8 @@ export class WatchHub implements Hub {
     if (connections.size === 0 && !watch) this.#topics.delete(key);
   }
 
-  #startWatch(key: string, topic: Topic): Watch {
-    const watch = topic.watch = new Watch();
+  #startWatch(key: string, topic: Topic): Observation {
+    const watch = topic.watch = new Observation();
     for (const member of this.#members) {
       const confirmed = member.setWatched([key], true);
       if (!confirmed) continue;
@@ -273,12 +287,12 @@ export class WatchHub implements Hub {
     return watch;
   }
 
-  #confirm(key: string, topic: Topic, watch: Watch, member: HubMember) {
+  #confirm(key: string, topic: Topic, watch: Observation, member: HubMember) {
     if (watch.unconfirmed.delete(member)) this.#begin(key, topic, watch);
   }
 
   /** Lets the new watchers begin when all events of the key are published. */
-  #begin(key: string, topic: Topic, watch: Watch) {
+  #begin(key: string, topic: Topic, watch: Observation) {
     if (watch.unconfirmed.size > 0) return;
     clearTimeout(watch.timer);
     const byMember = Map.groupBy(

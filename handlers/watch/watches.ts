@@ -37,17 +37,17 @@ export type ConnectionDescription = Omit<
 >;
 
 /** What has a key, in this thread. */
-class Topic {
+class LocalTopic {
   isWatched = false;
   readonly connections = new Map<number, Observed>();
   /** The watchers that have begun. */
-  readonly audience = new Set<Watcher>();
+  readonly audience = new Set<LocalWatcher>();
 }
 
 /** Of a connection that is not open. */
-const NO_TOPIC = new Topic();
+const NO_TOPIC = new LocalTopic();
 
-interface Watcher {
+interface LocalWatcher {
   key: string;
   sink: WatchSink;
 }
@@ -55,8 +55,8 @@ interface Watcher {
 /** A thread's own connections and watchers. */
 export class Watches implements HubMember {
   readonly #hub: Hub;
-  readonly #topics = new Map<string, Topic>();
-  readonly #watchers = new Map<number, Watcher>();
+  readonly #topics = new Map<string, LocalTopic>();
+  readonly #watchers = new Map<number, LocalWatcher>();
 
   /** Joins the hub. */
   constructor(hub: Hub) {
@@ -199,13 +199,13 @@ export class Watches implements HubMember {
     this.#watchers.get(watcher)?.sink.deliver(text, count);
   }
 
-  #topic(key: string): Topic {
+  #topic(key: string): LocalTopic {
     let topic = this.#topics.get(key);
-    if (!topic) this.#topics.set(key, topic = new Topic());
+    if (!topic) this.#topics.set(key, topic = new LocalTopic());
     return topic;
   }
 
-  #tidy(key: string, { isWatched, connections }: Topic) {
+  #tidy(key: string, { isWatched, connections }: LocalTopic) {
     if (!isWatched && connections.size === 0) this.#topics.delete(key);
   }
 }

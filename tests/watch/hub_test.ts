@@ -299,6 +299,19 @@ Deno.test("WatchHub.command() goes to the members whose connections are meant", 
     ["act", [2, 3], send, 10, "{}"],
     ["act", [2], { ...close, id: 2 }, 10, "{}"],
   ]);
+  // 64 MiB to all of them.
+  const large = { ...send, message: new ArrayBuffer(22_369_621) };
+  const tooLarge = { ...send, message: new ArrayBuffer(22_369_622) };
+  hub.command(a, "k", 10, large, "{}");
+  assertEquals(a.take(), [["act", [1], large, 10, "{}"]]);
+  hub.command(a, "k", 10, tooLarge, '{"source":true}');
+  hub.command(a, "k", 10, { ...tooLarge, id: 1 }, "{}");
+  assertEquals(a.take(), [
+    fails(
+      "Cannot send: 22369622 bytes to 3 connections are too much at once, name one by its id",
+    ),
+    ["act", [1], { ...tooLarge, id: 1 }, 10, "{}"],
+  ]);
   hub.tell(b, 10, "{}", 3);
   assertEquals(a.take(), [["tell", 10, {}, 3]]);
 });

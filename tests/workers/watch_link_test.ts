@@ -232,7 +232,9 @@ Deno.test("MemberLink and HubLink carry commands, or say that there are too many
   });
   ask(...Array<string>(100).fill(text));
   await until(
-    () => errors().length + b.sent.length === 101,
+    () =>
+      errors().length + b.sent.length + countMessages(a.events(10)).missed ===
+        101,
     "each is answered",
   );
   assert(b.sent.length >= 35, `${b.sent.length} were sent`);
@@ -259,7 +261,7 @@ Deno.test("MemberLink.act() says that there are too many commands under way", ()
   });
   // Of a small command, the connections that it is for take most.
   const opens = Array.from(
-    { length: 100_000 },
+    { length: 800 },
     (_, id): HubCall => ["open", "k", id, "{}"],
   );
   member.receive({ kind: "watch", calls: [["join"], ...opens] });
