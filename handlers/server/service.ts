@@ -61,6 +61,7 @@ export function startService(options: ServiceOptions = {}): Service {
   const watches = new Watches(new WatchHub());
   const service = new RunningService(checked, tally, watches);
   const watching = new Set<Watch>();
+  let hasEnded = false;
   const { hostname, port, urls, connections } = service;
   const guard = maxMemory === undefined ? undefined : new MemoryGuard({
     limit: maxMemory,
@@ -78,6 +79,7 @@ export function startService(options: ServiceOptions = {}): Service {
       graceMs,
       hasSiblings: reusePort,
     });
+    hasEnded = true;
     for (const watch of watching) watch[Symbol.dispose]();
   };
   return {
@@ -97,6 +99,7 @@ export function startService(options: ServiceOptions = {}): Service {
         (watch) => watching.delete(watch),
       );
       watching.add(watch);
+      if (hasEnded) watch[Symbol.dispose]();
       return watch;
     },
     shutdown,

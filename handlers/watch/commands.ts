@@ -30,6 +30,14 @@ export type ParsedCommand =
 const MAX_SOURCE_CHARACTERS = 65_536;
 /** So much is repeated of a text that is too long or is not JSON. */
 const SHOWN_CHARACTERS = 1_024;
+/**
+ * So many characters of a command may stand outside its strings. JSON of many
+ * fields, or that is nested deeply, takes seconds to parse.
+ */
+const MAX_OUTSIDE_STRINGS = 65_536;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** A field of a command. */
 interface Field {
@@ -102,6 +110,14 @@ export function parseCommand(message: Message): ParsedCommand {
     return { source: "null", error: unreadable("a binary message") };
   }
   const beginning = JSON.stringify(message.slice(0, SHOWN_CHARACTERS));
+  if (!isMostlyStrings(message)) {
+    return {
+      source: beginning,
+      error: unreadable(
+        `a text with more than ${MAX_OUTSIDE_STRINGS} characters outside of strings`,
+      ),
+    };
+  }
   let value: unknown;
   try {
     value = JSON.parse(message);
@@ -118,12 +134,26 @@ export function parseCommand(message: Message): ParsedCommand {
     : { source, command };
 }
 
+function isMostlyStrings(json: string): boolean {
+  let outside = 0;
+  let isInString = false;
+  for (let i = 0; i < json.length; i++) {
+    const unit = json.charCodeAt(i);
+    if (unit === QUOTE) isInString = !isInString;
+    else if (!isInString && ++outside > MAX_OUTSIDE_STRINGS) return false;
+    // What it escapes may be a quote.
+    else if (unit === BACKSLASH) i++;
+  }
+  return true;
+}
+
 /** @returns what is wrong with it, if it is a string */
 function readCommand(value: unknown): WatchCommand | string {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return unreadable(show(value));
   }
-  const { command: name, ...given } = value as Record<string, unknown>;
+  const given = value as Record<string, unknown>;
+  const name = given["command"];
   if (!isCommand(name)) {
     return `Cannot read the command: "command" is ${show(name)}, expected ${
       list(Object.keys(COMMANDS))
@@ -131,7 +161,9 @@ function readCommand(value: unknown): WatchCommand | string {
   }
   const fields = COMMANDS[name];
   const wrong = (text: string) => `Cannot ${name}: ${text}`;
-  const unknown = Object.keys(given).find((key) => !Object.hasOwn(fields, key));
+  const unknown = Object.keys(given).find((key) =>
+    key !== "command" && !Object.hasOwn(fields, key)
+  );
   if (unknown !== undefined) {
     return wrong(
       `${quote(unknown)} is not a field of it, expected ${

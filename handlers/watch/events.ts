@@ -5,7 +5,7 @@ export const MAX_SHOWN_BYTES = 65_536;
 
 /** What watchers get to see, as JSON. `time` is in ISO 8601. */
 export type WatchEvent =
-  /** The first event: the open connections of the key. */
+  /** The first event: the open connections of the key, up to 8 MiB of JSON. */
   | {
     event: "watching";
     key: string;

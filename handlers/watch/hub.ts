@@ -1,11 +1,19 @@
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
+import { byteLength } from "../websocket/payload.ts";
 import type { WatchCommand } from "./commands.ts";
-import { errorText, now, type WatchEventOf } from "./events.ts";
+import { errorText, missedText, now, type WatchEventOf } from "./events.ts";
 
 /** How many watchers a key may have, in all threads. */
 export const MAX_WATCHERS = 16;
 /** How long a new watcher waits for a thread that stands still. */
 const CONFIRM_MS = 900;
+/** So much of the open connections is shown, in characters: it has to fit. */
+const MAX_SNAPSHOT = 8_388_608;
+/**
+ * How many bytes a command may send to all connections together. A message to
+ * many is copied for each of them in one turn of the event loop.
+ */
+const MAX_SENT_TO_ALL = 67_108_864;
 
 /**
  * A thread with connections and watchers, as the hub calls it. Watchers are
@@ -35,7 +43,7 @@ export interface HubMember {
     watchers: readonly number[],
     text: string,
   ): Promise<void> | void;
-  /** Tells a watcher that its key has too many. */
+  /** Tells a watcher that its key has too many watchers. */
   reject(watcher: number): void;
   /** Has connections of a key carry out a watcher's command. */
   act(
@@ -84,7 +92,7 @@ interface OpenConnection {
 }
 
 /** From the first watcher of a key to its last. */
-class Watch {
+class Observation {
   readonly watchers = new Map<number, HubMember>();
   /** Those that have not begun. */
   readonly pending = new Set<number>();
@@ -93,7 +101,7 @@ class Watch {
   audience = new Set<HubMember>();
   timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Finds the audience again. */
+  /** Computes the audience again. */
   update() {
     this.audience = new Set(
       [...this.watchers].flatMap(([watcher, member]) =>
@@ -106,7 +114,7 @@ class Watch {
 /** What has a key. */
 class Topic {
   readonly connections = new Map<number, OpenConnection>();
-  watch: Watch | undefined;
+  watch: Observation | undefined;
 
   deliver(key: string, text: string, count: number) {
     for (const member of this.watch?.audience ?? []) {
@@ -114,15 +122,20 @@ class Topic {
     }
   }
 
-  /** The JSON of the `watching` event. */
-  snapshot(key: string): string {
-    const connections = Array.from(
-      this.connections.values(),
-      ({ text }) => text,
-    );
-    return `{"event":"watching","key":${
-      JSON.stringify(key)
-    },"connections":[${connections}]}`;
+  /** The JSON of the `watching` event, and how many connections it lacks. */
+  snapshot(key: string): { text: string; missed: number } {
+    const shown: string[] = [];
+    let size = 0;
+    for (const { text } of this.connections.values()) {
+      size += text.length;
+      if (size > MAX_SNAPSHOT) break;
+      shown.push(text);
+    }
+    const name = JSON.stringify(key);
+    return {
+      text: `{"event":"watching","key":${name},"connections":[${shown}]}`,
+      missed: this.connections.size - shown.length,
+    };
   }
 }
 
@@ -230,6 +243,14 @@ export class WatchHub implements Hub {
     if (ids.length === 0 || byMember.has(undefined)) {
       return member.tell(watcher, errorText(noConnection(command), source), 1);
     }
+    if (command.command === "send" && ids.length > 1) {
+      const size = byteLength(command.message);
+      if (size * ids.length > MAX_SENT_TO_ALL) {
+        const error =
+          `Cannot send: ${size} bytes to ${ids.length} connections are too much at once, name one by its id`;
+        return member.tell(watcher, errorText(error, source), 1);
+      }
+    }
     for (const [owner, ids] of byMember) {
       owner?.act(key, ids, command, watcher, source);
     }
@@ -249,8 +270,8 @@ export class WatchHub implements Hub {
     if (connections.size === 0 && !watch) this.#topics.delete(key);
   }
 
-  #startWatch(key: string, topic: Topic): Watch {
-    const watch = topic.watch = new Watch();
+  #startWatch(key: string, topic: Topic): Observation {
+    const watch = topic.watch = new Observation();
     for (const member of this.#members) {
       const confirmed = member.setWatched([key], true);
       if (!confirmed) continue;
@@ -266,12 +287,12 @@ export class WatchHub implements Hub {
     return watch;
   }
 
-  #confirm(key: string, topic: Topic, watch: Watch, member: HubMember) {
+  #confirm(key: string, topic: Topic, watch: Observation, member: HubMember) {
     if (watch.unconfirmed.delete(member)) this.#begin(key, topic, watch);
   }
 
   /** Lets the new watchers begin when all events of the key are published. */
-  #begin(key: string, topic: Topic, watch: Watch) {
+  #begin(key: string, topic: Topic, watch: Observation) {
     if (watch.unconfirmed.size > 0) return;
     clearTimeout(watch.timer);
     const byMember = Map.groupBy(
@@ -286,7 +307,11 @@ export class WatchHub implements Hub {
       }
       for (const watcher of watchers) watch.pending.delete(watcher);
       watch.update();
-      const handled = member.begin(key, watchers, topic.snapshot(key));
+      const { text, missed } = topic.snapshot(key);
+      const handled = member.begin(key, watchers, text);
+      for (const watcher of missed > 0 ? watchers : []) {
+        member.tell(watcher, missedText(missed), missed);
+      }
       if (!handled) continue;
       this.#waiting.set(member, new Set());
       handled.then(() => this.#beginWaiting(member));

@@ -1,3 +1,4 @@
+import type { WatchCommand } from "./commands.ts";
 import { missedText, type WatchEvent, type WatchEventOf } from "./events.ts";
 import { MAX_WAITING } from "./watcher.ts";
 import type { Watches, Watching } from "./watches.ts";
@@ -55,8 +56,7 @@ export class Watch implements AsyncIterableIterator<WatchEvent>, Disposable {
    * @throws {Error} when it could not be sent
    */
   send(message: string | Uint8Array | ArrayBuffer, id?: number) {
-    this.#act({
-      command: "send",
+    this.#act("send", {
       id,
       ...(typeof message === "string"
         ? { text: message }
@@ -72,7 +72,7 @@ export class Watch implements AsyncIterableIterator<WatchEvent>, Disposable {
    * @throws {Error} when there is no such connection, code or reason
    */
   close(code?: number, reason?: string, id?: number) {
-    this.#act({ command: "close", id, code, reason });
+    this.#act("close", { id, code, reason });
   }
 
   /**
@@ -82,7 +82,7 @@ export class Watch implements AsyncIterableIterator<WatchEvent>, Disposable {
    * @throws {Error} when there is no such connection
    */
   reply(mode: "auto" | "manual", id?: number) {
-    this.#act({ command: "reply", id, mode });
+    this.#act("reply", { id, mode });
   }
 
   /** The next event. */
@@ -91,11 +91,10 @@ export class Watch implements AsyncIterableIterator<WatchEvent>, Disposable {
       this.#leaving = this.#arrived.reverse();
       this.#arrived = [];
     }
-    const text = this.#leaving.pop() ?? this.#takeMissed();
-    if (text !== undefined) {
-      this.#waiting -= text.length;
-      return Promise.resolve(toResult(text));
-    }
+    const kept = this.#leaving.pop();
+    this.#waiting -= kept?.length ?? 0;
+    const text = kept ?? this.#takeMissed();
+    if (text !== undefined) return Promise.resolve(toResult(text));
     if (this.#hasEnded) {
       return Promise.resolve({ done: true, value: undefined });
     }
@@ -131,9 +130,12 @@ export class Watch implements AsyncIterableIterator<WatchEvent>, Disposable {
     this.#onEnd(this);
   }
 
-  #act(command: object) {
+  #act(command: WatchCommand["command"], fields: object) {
+    if (this.#hasEnded) {
+      throw new Error(`Cannot ${command}: the watch has ended`);
+    }
     this.#isActing = true;
-    this.#watching.command(JSON.stringify(command));
+    this.#watching.command(JSON.stringify({ command, ...fields }));
     this.#isActing = false;
     const error = this.#error;
     this.#error = undefined;

@@ -10,9 +10,12 @@ export const MAX_WAITING = 16_777_216;
 /** How often a watcher that has missed events is tried to be told. */
 const RETRY_MS = 100;
 
+/** The part of a connection that is used here. */
+type WatcherConnection = Pick<Connection, "id" | "send" | "close" | "attempt">;
+
 /** Sends a watcher the events of its key, and does as its commands say. */
 export class Watcher implements Behavior {
-  readonly #connection: Connection;
+  readonly #connection: WatcherConnection;
   readonly #watches: Watches;
   readonly #key: string;
   #watching: Watching | undefined;
@@ -21,7 +24,7 @@ export class Watcher implements Behavior {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Creates the watcher of a key on a connection. */
-  constructor(connection: Connection, watches: Watches, key: string) {
+  constructor(connection: WatcherConnection, watches: Watches, key: string) {
     this.#connection = connection;
     this.#watches = watches;
     this.#key = key;
@@ -44,7 +47,7 @@ export class Watcher implements Behavior {
   /** Sends nothing in return. */
   sent() {}
 
-  /** Ends to watch. */
+  /** Stops watching. */
   stop() {
     clearTimeout(this.#timer);
     this.#watching?.end();

@@ -37,17 +37,17 @@ export type ConnectionDescription = Omit<
 >;
 
 /** What has a key, in this thread. */
-class Topic {
+class LocalTopic {
   isWatched = false;
   readonly connections = new Map<number, Observed>();
   /** The watchers that have begun. */
-  readonly audience = new Set<Watcher>();
+  readonly audience = new Set<LocalWatcher>();
 }
 
 /** Of a connection that is not open. */
-const NO_TOPIC = new Topic();
+const NO_TOPIC = new LocalTopic();
 
-interface Watcher {
+interface LocalWatcher {
   key: string;
   sink: WatchSink;
 }
@@ -55,8 +55,8 @@ interface Watcher {
 /** A thread's own connections and watchers. */
 export class Watches implements HubMember {
   readonly #hub: Hub;
-  readonly #topics = new Map<string, Topic>();
-  readonly #watchers = new Map<number, Watcher>();
+  readonly #topics = new Map<string, LocalTopic>();
+  readonly #watchers = new Map<number, LocalWatcher>();
 
   /** Joins the hub. */
   constructor(hub: Hub) {
@@ -68,12 +68,11 @@ export class Watches implements HubMember {
    * Creates the observer of a connection that is about to open.
    *
    * @param id the connection's number, unique within the process
-   * @param describe called when it has opened
    */
   observe(
     key: string,
     id: number,
-    describe: () => ConnectionDescription,
+    description: ConnectionDescription,
   ): Observer {
     let topic = NO_TOPIC;
     return {
@@ -83,7 +82,7 @@ export class Watches implements HubMember {
       open: (connection) => {
         topic = this.#topic(key);
         topic.connections.set(id, connection);
-        const text = toText({ event: "open", time: now(), id, ...describe() });
+        const text = toText({ event: "open", time: now(), id, ...description });
         this.#hub.open(this, key, id, text);
       },
       message: (direction, message, size) => {
@@ -134,8 +133,7 @@ export class Watches implements HubMember {
       },
       end: () => {
         if (!this.#watchers.delete(id)) return;
-        const topic = this.#topics.get(key);
-        if (topic?.audience.delete(watcher)) this.#tidy(key, topic);
+        this.#topics.get(key)?.audience.delete(watcher);
         this.#hub.unwatch(this, key, id);
       },
     };
@@ -201,16 +199,14 @@ export class Watches implements HubMember {
     this.#watchers.get(watcher)?.sink.deliver(text, count);
   }
 
-  #topic(key: string): Topic {
+  #topic(key: string): LocalTopic {
     let topic = this.#topics.get(key);
-    if (!topic) this.#topics.set(key, topic = new Topic());
+    if (!topic) this.#topics.set(key, topic = new LocalTopic());
     return topic;
   }
 
-  #tidy(key: string, { isWatched, connections, audience }: Topic) {
-    if (!isWatched && connections.size === 0 && audience.size === 0) {
-      this.#topics.delete(key);
-    }
+  #tidy(key: string, { isWatched, connections }: LocalTopic) {
+    if (!isWatched && connections.size === 0) this.#topics.delete(key);
   }
 }
 

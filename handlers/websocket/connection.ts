@@ -171,8 +171,8 @@ export class Connection implements EventListenerObject, Observed {
   }
 
   /**
-   * Sends a message at once, and frees its memory. Throws nothing, as others
-   * may call it.
+   * Sends a message at once, and frees its memory when it was sent. Throws
+   * nothing, as others may call it.
    *
    * @returns why it could not be sent, if so
    */
@@ -210,8 +210,8 @@ export class Connection implements EventListenerObject, Observed {
   #onOpen() {
     const { identity, entries = ENTRIES, observer } = this.#options;
     this.#openedAt = performance.now();
-    this.#context.log.write({ ...entries.open, ...identity });
     observer?.open(this);
+    this.#context.log.write({ ...entries.open, ...identity });
     this.#context.registry.add(this);
     if (!this.#closing) this.#behavior.open();
   }
@@ -265,6 +265,7 @@ export class Connection implements EventListenerObject, Observed {
     const description = describeClose(event, this.#closing, this.#failure);
     const [received, sent] = [this.#received, this.#sent];
     const seconds = Math.round(openMs) / 1_000;
+    observer?.close({ ...description, received, sent, seconds });
     this.#context.log.write({
       ...entries.close,
       ...identity,
@@ -275,7 +276,6 @@ export class Connection implements EventListenerObject, Observed {
       sentBytes: this.#sentBytes,
       seconds,
     });
-    observer?.close({ ...description, received, sent, seconds });
   }
 
   #createQueue(): SendQueue {

@@ -15,8 +15,9 @@ import {
 const CREDENTIALS =
   /authorization|cookie|token|jwt|oidc|csrf|xsrf|secret|password|(?<!^sec-websocket-)key$/;
 const WITHHELD = "(withheld)";
-/** The longest value of a header that is kept for watchers. */
-const MAX_KEPT_CHARACTERS = 1_000;
+/** How much of the headers is kept for watchers, of one value and in all. */
+const MAX_KEPT_VALUE = 1_000;
+const MAX_KEPT_CHARACTERS = 8_000;
 
 /**
  * Describes a connection to its client, as a JSON object: the handshake as the
@@ -62,8 +63,7 @@ export function describeConnection(
 /**
  * Describes a connection to those who watch it.
  *
- * @param headers of a request that has passed the handshake's checks; they are
- * read now, as the request is closed later
+ * @param headers of a request that has passed the handshake's checks
  * @returns what is known of it beside its number
  */
 export function describeToWatchers(
@@ -72,26 +72,34 @@ export function describeToWatchers(
   parameters: ParameterValues,
   origins: readonly string[],
 ) {
-  const shown = showToWatchers(headers, origins);
-  return () => ({
+  return {
     path,
     remote,
     origin: origin ?? null,
     subprotocol: subprotocol ?? null,
-    headers: shown,
+    headers: showToWatchers(headers, origins),
     parameters: withoutDefaults(showParameters(parameters)),
-  });
+  };
 }
 
 /**
  * The headers of a handshake as those see them who watch it: as with the
- * parameter `info`, but cut, because they are kept as long as the connection is.
+ * parameter `info`, but cut, because they are kept as long as the connection is:
+ * each value, and headers beyond a sum are left out.
  */
 export function showToWatchers(
   headers: Headers,
   origins: readonly string[],
 ): Record<string, string> {
-  return showHeaders(headers, origins, MAX_KEPT_CHARACTERS);
+  const shown = Object.entries(showHeaders(headers, origins));
+  const kept: [name: string, value: string][] = [];
+  let left = MAX_KEPT_CHARACTERS;
+  for (const [name, value] of shown) {
+    const cut = shorten(value, MAX_KEPT_VALUE);
+    left -= name.length + cut.length;
+    if (left >= 0) kept.push([name, cut]);
+  }
+  return Object.fromEntries(kept);
 }
 
 function withoutDefaults(parameters: ParameterValues) {
@@ -111,21 +119,18 @@ function withoutDefaults(parameters: ParameterValues) {
 function showHeaders(
   headers: Headers,
   origins: readonly string[],
-  maxCharacters = Infinity,
 ): Record<string, string> {
   const isTrusted = hasTrustedOrigin(headers, origins);
   return Object.fromEntries(
     Array.from(headers, ([name, value]) => [
       name,
-      isTrusted && !CREDENTIALS.test(name)
-        ? shorten(value, maxCharacters)
-        : WITHHELD,
+      isTrusted && !CREDENTIALS.test(name) ? value : WITHHELD,
     ]),
   );
 }
 
 /** The parameters of a connection without the value of a password. */
-export function showParameters(parameters: ParameterValues): ParameterValues {
+function showParameters(parameters: ParameterValues): ParameterValues {
   return parameters.auth === ""
     ? parameters
     : { ...parameters, auth: WITHHELD };

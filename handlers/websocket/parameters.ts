@@ -75,7 +75,7 @@ export function isWatchKey(text: string): boolean {
 }
 
 /** What can stand in a Location header as it is. */
-const LOCATION = /^(?:\/(?!\/)|(?:ws|wss|http|https):\/\/(?=[^/?#]))[!-~]*$/;
+const LOCATION = /^(?:\/(?![/\\])|(?:ws|wss|http|https):\/\/(?=[^/?#]))[!-~]*$/;
 /** The statuses of which a Location is a part (RFC 9110 section 15.4). */
 const REDIRECTS: readonly (number | undefined)[] = [301, 302, 303, 307, 308];
 

@@ -41,12 +41,13 @@ export class Replies implements Behavior {
   open() {
     const { greeting, parameters } = this.#options;
     const { close, reason, after, push } = parameters;
-    if (greeting && !this.#isMuted) this.#send(greeting());
+    if (!this.#isMuted) {
+      // First, as what follows may stop it.
+      if (push > 0) this.#startPushing();
+      if (greeting) this.#send(greeting());
+    }
     if (close !== undefined && after === 0) {
       this.#connection.close(close, reason);
-    }
-    if (push > 0 && !this.#isMuted && !this.#connection.isClosing) {
-      this.#startPushing();
     }
   }
 
@@ -73,7 +74,7 @@ export class Replies implements Behavior {
     for (let left = repeat - 1; left > 0; left--) {
       this.#connection.reply(copy(reply), replySize);
       // The last that may leave has left.
-      if (this.#isMuted || this.#connection.isClosing) return;
+      if (this.#isMuted || this.#connection.isClosing) return release(reply);
     }
     this.#connection.reply(reply, replySize);
   }

@@ -3,6 +3,10 @@ import type { ParameterValues } from "./parameters.ts";
 import { createRandom } from "./random.ts";
 import { Refusal } from "./refusal.ts";
 
+const CHALLENGE = {
+  "WWW-Authenticate": 'Basic realm="wsecho", charset="UTF-8"',
+};
+
 /**
  * Refuses a handshake as its own parameters ask: without the right credentials
  * (HTTP Basic, RFC 7617), or with a status.
@@ -20,7 +24,7 @@ export function refuseAsRequested(
       `Cannot upgrade: the header Authorization is ${
         authorization === null ? "missing" : "not the expected one"
       }, the parameter "auth" demands it`,
-      { "WWW-Authenticate": 'Basic realm="wsecho", charset="UTF-8"' },
+      CHALLENGE,
     );
   }
   if (status === undefined) return undefined;
@@ -30,6 +34,8 @@ export function refuseAsRequested(
     status,
     `Cannot upgrade: the parameter "status" demands the answer ${status}`,
     {
+      // RFC 9110 section 15.5.2: a 401 names what it wants.
+      ...(status === 401 ? CHALLENGE : {}),
       ...(location === "" ? {} : { "Location": location }),
       ...(retry === undefined ? {} : { "Retry-After": `${retry}` }),
     },

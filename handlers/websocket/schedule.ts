@@ -13,8 +13,10 @@ export class Schedule {
 
   /** Creates the schedule of a connection; undefined when nothing waits. */
   static of(parameters: ParameterValues): Schedule | undefined {
-    const { delay, jitter, rate } = parameters;
-    return delay > 0 || jitter > 0 || rate > 0
+    const { delay, jitter, rate, repeat } = parameters;
+    // Repetitions wait for their turn: all those of the messages that arrive in
+    // one turn of the event loop would stop it for many seconds.
+    return delay > 0 || jitter > 0 || rate > 0 || repeat > 1
       ? new Schedule(parameters)
       : undefined;
   }

@@ -21,8 +21,11 @@ export type LinkMessage<Call> =
   | { kind: "watch"; calls: Call[] }
   | { kind: "watched" };
 
-/** What the number of a connection counts for. */
-const ID_SIZE = 8;
+/**
+ * What a connection counts for that a command is for: all that are under way
+ * may be carried out in one turn of the event loop.
+ */
+const ID_SIZE = 1_000;
 
 /** The hub, as a worker has it. */
 export class HubLink implements Hub {
@@ -124,10 +127,14 @@ export class MemberLink implements HubMember {
   /** Takes what the worker has sent. */
   receive(message: LinkMessage<HubCall>) {
     if (message.kind === "watched") return this.#outbox.acknowledge();
-    for (const [name, ...args] of message.calls) {
-      invoke(this.#hub, name, [this, ...args]);
+    try {
+      for (const [name, ...args] of message.calls) {
+        invoke(this.#hub, name, [this, ...args]);
+      }
+    } finally {
+      // Without it, the worker would tell nothing any more.
+      this.#post({ kind: "watched" });
     }
-    this.#post({ kind: "watched" });
   }
 
   /** The thread has ended. */

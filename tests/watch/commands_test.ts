@@ -149,11 +149,18 @@ Deno.test("parseCommand() repeats the beginning of what it cannot repeat", () =>
       JSON.stringify(`${noJson.slice(0, 100)}…`)
     }, which is not JSON`,
   });
-  const long = `{"command":"send","text":"${"x".repeat(65_536)}"}`;
-  assertEquals(
-    parseCommand(long).source,
-    JSON.stringify(long.slice(0, 1_024)),
-  );
+  const message = '"[\\'.repeat(65_536);
+  const long = JSON.stringify({ command: "send", text: message });
+  assertEquals(parseCommand(long), {
+    source: JSON.stringify(long.slice(0, 1_024)),
+    command: { command: "send", id: undefined, message },
+  });
+  const nested = `{"command":"send","text":"\\"",${"[".repeat(65_536)}`;
+  assertEquals(parseCommand(nested), {
+    source: JSON.stringify(nested.slice(0, 1_024)),
+    error:
+      `${READ}expected a JSON object, got a text with more than 65536 characters outside of strings`,
+  });
   assertEquals(parseCommand(buffer(123, 125)), {
     source: "null",
     error: `${READ}expected a JSON object, got a binary message`,

@@ -126,10 +126,13 @@ Deno.test("WatchHub tells members when the last watcher has gone, and who joins 
 });
 
 Deno.test("WatchHub takes a late confirmation for no new one", async () => {
+  using clock = new FakeClock();
   const [a, b] = [new FakeMember(), new FakeMember({ isSlow: true })];
   const hub = createHub(a, b);
+  hub.open(b, "k", 1, "1");
   hub.watch(a, "k", 10);
   hub.unwatch(a, "k", 10);
+  assertEquals(clock.timers.size, 0);
   hub.watch(a, "k", 11);
   a.take();
   b.confirmations[0]!.resolve();
@@ -137,7 +140,7 @@ Deno.test("WatchHub takes a late confirmation for no new one", async () => {
   assertEquals(a.take(), []);
   b.confirmations[1]!.resolve();
   await turn();
-  assertEquals(a.take(), [begin(11)]);
+  assertEquals(a.take(), [begin(11, 1)]);
 });
 
 Deno.test("WatchHub waits less than 1 s for a member, and not for one that leaves", () => {
@@ -190,6 +193,19 @@ Deno.test("WatchHub sends a member one snapshot at a time", async () => {
   assertEquals(a.take(), [
     begin([11, 13, 14, 15], 1, 2),
     ["begin", [20], { event: "watching", key: "l", connections: [] }],
+  ]);
+});
+
+Deno.test("WatchHub shows 8 MiB of open connections, and counts the others", () => {
+  const a = new FakeMember();
+  const hub = createHub(a);
+  const open = "1".repeat(1_048_576);
+  for (let id = 0; id < 10; id++) hub.open(a, "k", id, `"${open}"`);
+  hub.watch(a, "k", 10);
+  const missed = { event: "missed", count: 3 };
+  assertEquals(a.take().slice(1), [
+    begin(10, ...Array(7).fill(open)),
+    ["tell", 10, missed, 3],
   ]);
 });
 
@@ -282,6 +298,19 @@ Deno.test("WatchHub.command() goes to the members whose connections are meant", 
   assertEquals(b.take(), [
     ["act", [2, 3], send, 10, "{}"],
     ["act", [2], { ...close, id: 2 }, 10, "{}"],
+  ]);
+  // 64 MiB to all of them.
+  const large = { ...send, message: new ArrayBuffer(22_369_621) };
+  const tooLarge = { ...send, message: new ArrayBuffer(22_369_622) };
+  hub.command(a, "k", 10, large, "{}");
+  assertEquals(a.take(), [["act", [1], large, 10, "{}"]]);
+  hub.command(a, "k", 10, tooLarge, '{"source":true}');
+  hub.command(a, "k", 10, { ...tooLarge, id: 1 }, "{}");
+  assertEquals(a.take(), [
+    fails(
+      "Cannot send: 22369622 bytes to 3 connections are too much at once, name one by its id",
+    ),
+    ["act", [1], { ...tooLarge, id: 1 }, 10, "{}"],
   ]);
   hub.tell(b, 10, "{}", 3);
   assertEquals(a.take(), [["tell", 10, {}, 3]]);

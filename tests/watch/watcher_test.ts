@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { WatchHub } from "../../handlers/watch/hub.ts";
+import { Watcher } from "../../handlers/watch/watcher.ts";
+import { Watches } from "../../handlers/watch/watches.ts";
 import type { WatchEvent } from "../../main.ts";
 import { Client } from "../support/client.ts";
 import { ServiceProcess } from "../support/process.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import {
   exchange,
   handshakeRequest,
@@ -237,6 +241,47 @@ Deno.test("a watcher that reads too slowly is told how much it has missed", asyn
     service.lines.filter((line) => / (memory|recycled) /.test(line)),
     [],
   );
+});
+
+Deno.test("Watcher tells how much it has missed as soon as there is room", () => {
+  using clock = new FakeClock();
+  const sent: unknown[][] = [];
+  let room = 1;
+  const connection = {
+    id: 10,
+    send(text: string) {
+      if (room === 0) return "there is no room";
+      room--;
+      const { event, status, count } = JSON.parse(text);
+      sent.push([event, status ?? count]);
+      return;
+    },
+    close() {},
+    attempt: (action: () => void) => action(),
+  };
+  const watches = new Watches(new WatchHub());
+  const watcher = new Watcher(connection, watches, KEY);
+  const shown = { path: "/", remote: "", message: "", headers: {} };
+  const refuse = (status: number) =>
+    watches.refused(KEY, { id: 1, status, ...shown });
+  const take = () => sent.splice(0);
+  watcher.open();
+  assertEquals(take(), [["watching", undefined]]);
+  refuse(401);
+  refuse(402);
+  assertEquals([take(), clock.timers.size], [[], 1]);
+  room = 2;
+  refuse(403);
+  assertEquals(take(), [["missed", 2], ["refused", 403]]);
+  refuse(404);
+  clock.advance(200);
+  assertEquals(take(), []);
+  room = 1;
+  clock.advance(100);
+  assertEquals([take(), clock.timers.size], [[["missed", 1]], 0]);
+  refuse(405);
+  watcher.stop();
+  assertEquals(clock.timers.size, 0);
 });
 
 Deno.test("watchers get payloads up to 64 KiB", async () => {

@@ -1,4 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { WatchHub } from "../../handlers/watch/hub.ts";
 import {
   Watches,
@@ -37,7 +39,7 @@ class FakeConnection implements Observed {
   refusal: string | undefined;
 
   constructor(watches: Watches, key: string, id: number) {
-    this.observer = watches.observe(key, id, () => describe(id));
+    this.observer = watches.observe(key, id, describe(id));
   }
 
   send(message: string | ArrayBuffer): string | undefined {
@@ -225,4 +227,32 @@ Deno.test("Watches rejects the 17th watcher of both threads", () => {
   connection.observer.open(connection);
   const counts = sinks.map((sink) => sink.take().length);
   assertEquals(counts, [1, ...Array(15).fill(2), 0, 0, 2]);
+});
+
+Deno.test("Watches and WatchHub keep nothing of what has ended", () => {
+  const watches = new Watches(new WatchHub());
+  const use = (ids: number) => {
+    for (let id = 0; id < ids; id++) {
+      const key = `key-${id}`;
+      const connection = new FakeConnection(watches, key, id);
+      const watching = watches.watch(key, ids + id, new Sink());
+      connection.observer.open(connection);
+      if (id % 2) watching.end();
+      connection.observer.close(END);
+      watching.end();
+    }
+  };
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc");
+  const memory = () => {
+    collectGarbage();
+    return Deno.memoryUsage().heapUsed;
+  };
+  use(100);
+  const before = memory();
+  use(10_000);
+  const kept = memory() - before;
+  // What is measured is in use until here.
+  use(1);
+  assert(kept < 400_000, `${kept} bytes`);
 });

@@ -109,7 +109,7 @@ const PATTERNED: Record<string, { taken: string[]; refused: string[] }> = {
   location: {
     taken: ["/", "/a?b=c#d", "ws://h", "wss://h:1/x", "http://h", "https://h?x", "/".padEnd(2_048, "x")],
     refused: [
-      "x", "//h", "/a b", "/\r\nA: b", "/é", "ws://", "ws:///x", "ws://?x", "WS://h", "ftp://h", " /",
+      "x", "//h", "/\\h", "/a b", "/\r\nA: b", "/é", "ws://", "ws:///x", "ws://?x", "WS://h", "ftp://h", " /",
       "javascript:x", "/".padEnd(2_049, "x"),
     ],
   },

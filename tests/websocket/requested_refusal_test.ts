@@ -4,6 +4,8 @@ import { parametersOf } from "../support/parameters.ts";
 import { exchange, handshakeRequest } from "../support/raw_client.ts";
 import { startTestService } from "../support/service.ts";
 
+const CHALLENGE = 'Basic realm="wsecho", charset="UTF-8"';
+
 function refuse(query: string, authorization: string | null = null) {
   return refuseAsRequested(parametersOf(query), authorization);
 }
@@ -28,7 +30,7 @@ Deno.test("refuseAsRequested() demands the credentials, whatever the scheme's le
     const refusal = refuse(`${query}&status=503`, value);
     assertEquals(refusal?.status, 401, `${value}`);
     const challenge = refusal?.headers["WWW-Authenticate"];
-    assertEquals(challenge, 'Basic realm="wsecho", charset="UTF-8"');
+    assertEquals(challenge, CHALLENGE);
     assert(!refusal?.message.includes("jörg"), "it does not tell them");
   }
   assertEquals(refuse(`${query}&status=503`, `Basic ${right}`)?.status, 503);
@@ -58,7 +60,8 @@ Deno.test("the service answers a handshake with the status that it asks for", as
       `status=307&location=${encodeURIComponent("wss://h.example/a?b=%20#c")}`,
       { status: "307", location: "wss://h.example/a?b=%20#c" },
     ],
-    ["auth=a:b", { status: "401" }],
+    ["auth=a:b", { status: "401", challenge: CHALLENGE }],
+    ["status=401", { status: "401", challenge: CHALLENGE }],
     ["status=599&odds=100", { status: "599" }],
   ];
   for (const [query, expected] of answers) {
@@ -68,6 +71,8 @@ Deno.test("the service answers a handshake with the status that it asks for", as
     assertEquals(headers.get("location"), expected.location ?? null, query);
     const retry = expected["retry-after"] ?? null;
     assertEquals(headers.get("retry-after"), retry, query);
+    const challenge = headers.get("www-authenticate");
+    assertEquals(challenge, expected.challenge ?? null, query);
     const lines = status === 304
       ? ""
       : `${service.log.entries.at(-1)?.message}\n`;

@@ -13,6 +13,10 @@ Deno.test("Schedule.of() gives none where nothing waits", () => {
   assertEquals(Schedule.of(parametersOf("drop=50&push=100&seed=1")), undefined);
 });
 
+Deno.test("Schedule.next() lets repetitions leave in a turn of their own", () => {
+  assertEquals(leave("repeat=2", [[3, 9], [3, 9], [5, 9]]), [3, 3, 5]);
+});
+
 Deno.test("Schedule.next() adds the delay, then the time at the rate", () => {
   assertEquals(leave("delay=10", [[0, 9], [5, 9]]), [10, 15]);
   const line: [number, number][] = [[0, 100], [0, 50], [500, 100]];

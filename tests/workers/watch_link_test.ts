@@ -202,6 +202,8 @@ Deno.test("MemberLink and HubLink carry commands, or say that there are too many
   await using a = new Thread(hub);
   await using b = new Thread(hub);
   for (const id of [1, 2]) b.do({ kind: "open", key: "k", id });
+  // Both are open when this one has begun.
+  await b.watch("other", 20);
   await a.watch("k", 10);
   const ask = (...texts: string[]) => a.do({ kind: "ask", watcher: 10, texts });
   ask(
@@ -230,7 +232,9 @@ Deno.test("MemberLink and HubLink carry commands, or say that there are too many
   });
   ask(...Array<string>(100).fill(text));
   await until(
-    () => errors().length + b.sent.length === 101,
+    () =>
+      errors().length + b.sent.length + countMessages(a.events(10)).missed ===
+        101,
     "each is answered",
   );
   assert(b.sent.length >= 35, `${b.sent.length} were sent`);
@@ -257,7 +261,7 @@ Deno.test("MemberLink.act() says that there are too many commands under way", ()
   });
   // Of a small command, the connections that it is for take most.
   const opens = Array.from(
-    { length: 100_000 },
+    { length: 800 },
     (_, id): HubCall => ["open", "k", id, "{}"],
   );
   member.receive({ kind: "watch", calls: [["join"], ...opens] });
@@ -285,10 +289,13 @@ Deno.test("HubLink.receive() confirms only what comes after all events before", 
     )
   );
   const watches = new Watches(link);
-  const observer = watches.observe("k", 1, () => DESCRIPTION);
+  const observer = watches.observe("k", 1, DESCRIPTION);
   const setWatched = (isWatched: boolean) =>
     link.receive({ kind: "watch", calls: [["setWatched", ["k"], isWatched]] });
   observer.open({ send: () => undefined, close() {}, repliesItself: true });
+  // Nobody watches it.
+  const refusal = { id: 2, path: "/", remote: "", message: "", headers: {} };
+  watches.refused("k", { ...refusal, status: 404 });
   const told = setWatched(true);
   observer.message("in", "a", 1);
   const again = setWatched(true);
@@ -298,4 +305,47 @@ Deno.test("HubLink.receive() confirms only what comes after all events before", 
   }
   await Promise.all([told, again]);
   assertEquals(posted, ["join", "open,event", "watched", "watched"]);
+});
+
+Deno.test("HubLink and MemberLink say in its place how much is missed", () => {
+  const large = "x".repeat(3_000_000);
+  const calls: unknown[][] = [];
+  const post = (message: LinkMessage<HubCall> | LinkMessage<MemberCall>) => {
+    if (message.kind === "watch") calls.push(...message.calls);
+  };
+  const member = new MemberLink(new WatchHub(), post);
+  const link = new HubLink(post);
+  const missed = (count: number) => `{"event":"missed","count":${count}}`;
+
+  link.join(member);
+  link.event(member, "k", large, 1);
+  link.event(member, "k", large, 5);
+  link.open(member, "k", 1, "open");
+  link.event(member, "k", large, 6);
+  link.close(member, "k", 1, "close");
+  link.tell(member, 10, large, 7);
+  link.receive({ kind: "watched" });
+  assertEquals(calls.splice(0), [
+    ["join"],
+    ["event", "k", large, 1],
+    ["event", "k", missed(5), 5],
+    ["open", "k", 1, "open"],
+    ["event", "k", missed(6), 6],
+    ["close", "k", 1, "close"],
+    ["tell", 10, missed(7), 7],
+  ]);
+
+  member.setWatched(["k"], true);
+  member.deliver("k", large, 1);
+  member.deliver("k", large, 5);
+  member.begin("k", [10], "watching");
+  member.tell(10, large, 6);
+  member.receive({ kind: "watched" });
+  assertEquals(calls, [
+    ["setWatched", ["k"], true],
+    ["deliver", "k", large, 1],
+    ["deliver", "k", missed(5), 5],
+    ["begin", "k", [10], "watching"],
+    ["tell", 10, missed(6), 6],
+  ]);
 });

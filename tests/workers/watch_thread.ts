@@ -79,14 +79,14 @@ function run(task: Task) {
 }
 
 function open(key: string, id: number) {
-  const observer = watches.observe(key, id, () => ({
+  const observer = watches.observe(key, id, {
     path: "/",
     remote: "127.0.0.1:1",
     origin: null,
     subprotocol: null,
     headers: {},
     parameters: {},
-  }));
+  });
   observer.open({
     repliesItself: true,
     send(message) {
