@@ -17,15 +17,17 @@ const margin = 8;
 export function fillMenu(button, list, items) {
   list.addEventListener("beforetoggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
-    list.replaceChildren(...items().map(({ label, choose }) => {
-      const item = create("button", undefined, label);
-      item.type = "button";
-      item.addEventListener("click", () => {
-        list.hidePopover();
-        choose();
-      });
-      return item;
-    }));
+    list.replaceChildren(
+      ...items().map(({ label, choose }) => {
+        const item = create("button", undefined, label);
+        item.type = "button";
+        item.addEventListener("click", () => {
+          list.hidePopover();
+          choose();
+        });
+        return item;
+      }),
+    );
     // Anchor positioning is not in every browser.
     const { left, bottom } = button.getBoundingClientRect();
     const most = document.documentElement.clientWidth - width - margin;
