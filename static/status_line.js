@@ -123,9 +123,12 @@ export class StatusLine {
 /** @param {Ending} ending */
 function describeEnding({ code, reason }) {
   const text = create("p");
-  const title = `${words.states.closed}: ${words.closing(code, reason)}`;
   const meaning = words.closeMeaning[code] ?? words.ownCode(closeName(code));
-  text.append(create("strong", undefined, title), " · ", meaning);
+  text.append(
+    create("strong", undefined, words.closing(code, reason)),
+    " · ",
+    meaning,
+  );
   return text;
 }
 

@@ -116,7 +116,7 @@ export const english = {
       hint: "repeats `drop`, `jitter`, `odds`",
     },
     push: { label: "sends a message every", hint: "a number and the time" },
-    size: { label: "sends bytes, as many as", hint: "makes them binary" },
+    size: { label: "makes each as long as", hint: "makes them binary" },
     close: { label: "with the code", hint: "once open, or later" },
     reason: { label: "with the reason", hint: "in the close frame" },
     after: { label: "after", hint: "0: once open" },

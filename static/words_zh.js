@@ -101,7 +101,7 @@ export const chinese = {
       hint: "使 `drop`、`jitter`、`odds` 可重现",
     },
     push: { label: "推送消息，每隔", hint: "内容为序号和时间" },
-    size: { label: "推送的字节数为", hint: "改为二进制消息" },
+    size: { label: "每条消息的长度为", hint: "改为二进制消息" },
     close: { label: "使用关闭码", hint: "连接后立即，或稍后" },
     reason: { label: "给出原因", hint: "写入关闭帧" },
     after: { label: "在回复满", hint: "0 表示连接后立即关闭" },

@@ -112,7 +112,7 @@ test("page can be used by keyboard alone, with the focus in sight", async (page)
   const detail = page.page.locator(".detail pre");
 
   await tab("skip language endpoints-toggle");
-  await press("Enter Tab:endpoints Tab Enter:endpoints-toggle");
+  await press("Enter Tab:nameless Tab:nameless Enter:endpoints-toggle");
   await press("Tab:copy-as Tab:url Tab:connect Tab:options-toggle Enter");
   const parameters = PARAMETERS.map(({ name }) => name);
   await tab(`${parameters.join(" ")} subprotocols reconnect`);
@@ -127,9 +127,9 @@ test("page can be used by keyboard alone, with the focus in sight", async (page)
   await page.page.keyboard.type("by hand");
   await press("Control+Enter");
   await page.row("received", "by hand");
-  await press("Tab:forget Tab:copies Tab:pause Tab:send Enter");
+  await press("Tab:clear-after Tab:forget Tab:copies Tab:pause Tab:send Enter");
   await page.says({ "received-messages": /^2$/ });
-  await tab("clear-after export clear filter all row.received");
+  await tab("export clear filter all row.received");
 
   await press("ArrowUp ArrowUp Enter");
   await detail.waitFor();
@@ -204,12 +204,15 @@ function untranslated(page: ConsolePage): Promise<string[]> {
 }
 
 const HOSTILE_STORAGE = {
-  "is forbidden": `Object.defineProperty(globalThis, "localStorage", {
-    get() { throw new DOMException("denied", "SecurityError"); },
-  });`,
-  "holds garbage":
-    `localStorage.setItem("wsecho.history", '[{"mode":7},null,"x"]');
-    localStorage.setItem("wsecho.language", "{");`,
+  "is forbidden": `for (const name of ["localStorage", "sessionStorage"]) {
+    Object.defineProperty(globalThis, name, {
+      get() { throw new DOMException("denied", "SecurityError"); },
+    });
+  }`,
+  "holds garbage": `localStorage.setItem("wsecho.language", "{");
+    sessionStorage.setItem("wsecho.history", '[{"mode":7},null,"x"]');
+    sessionStorage.setItem("wsecho.draft", '{"text":1}');
+    sessionStorage.setItem("wsecho.connection", "7");`,
 };
 for (const [what, before] of Object.entries(HOSTILE_STORAGE)) {
   test({ name: `page works where storage ${what}`, before }, async (page) => {

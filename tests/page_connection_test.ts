@@ -62,7 +62,7 @@ test(
     await page.says({ state: "Closed" });
     await page.says({ "state-detail": "4001 Private Use, “enough”, clean" });
     await page.says({
-      failure: "Closed: 4001 Private Use, “enough” · Private",
+      failure: "4001 Private Use, “enough” · Private",
     });
   },
 );

@@ -205,10 +205,10 @@ test("page recalls sent messages after a reload", async (page) => {
   await page.open();
   for (
     const [keys, text] of [
-      ["ArrowUp ArrowUp ArrowDown", "second\nline"],
+      ["ArrowUp ArrowUp", "first"],
       ["ArrowUp", "first"],
-      ["ArrowUp", "first"],
-      ["ArrowDown ArrowDown", ""],
+      ["ArrowDown", "second\nline"],
+      ["ArrowDown", ""],
       ["ArrowUp Home x ArrowUp", "xsecond\nline"],
     ] as const
   ) {
