@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { type ConsolePage, test } from "./support/browser.ts";
 import { startProxy } from "./support/proxy.ts";
+import { startTestService } from "./support/service.ts";
 
 const FAILED = /WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/;
 
@@ -174,7 +175,7 @@ test({
     return top >= 0 && bottom <= innerHeight;
   })()`);
   await page.says({ state: "Waiting", "state-detail": /Attempt [3-9] in/ });
-  using _again = startProxy(port, (head) => head, proxy.port);
+  await using _again = startTestService({ port: proxy.port });
   await page.click("Try now");
   await page.says({ state: "Open" });
   await page.element("failure").waitFor({ state: "hidden" });

@@ -169,6 +169,16 @@ export class ConsolePage {
     await this.page.getByRole("button", { name, exact: true }).click();
   }
 
+  /** Waits until elements, by their ids, show these texts, or none: "". */
+  async says(texts: Record<string, string | RegExp>) {
+    for (const [id, hasText] of Object.entries(texts)) {
+      // What is empty may take no room: it is not visible then.
+      const empty = this.page.locator(`#${id}:empty`);
+      if (hasText === "") await empty.waitFor({ state: "attached" });
+      else await this.element(id).filter({ hasText }).waitFor();
+    }
+  }
+
   /** Opens a menu by the name of its button, and presses one of its items. */
   async choose(menu: string, item: string) {
     await this.click(menu);
@@ -178,16 +188,6 @@ export class ConsolePage {
   /** The options that are set, sorted. */
   async chips(): Promise<string[]> {
     return (await this.page.locator(".chip").allTextContents()).sort();
-  }
-
-  /** Waits until elements, by their ids, show these texts, or none: "". */
-  async says(texts: Record<string, string | RegExp>) {
-    for (const [id, hasText] of Object.entries(texts)) {
-      // What is empty may take no room: it is not visible then.
-      const empty = this.page.locator(`#${id}:empty`);
-      if (hasText === "") await empty.waitFor({ state: "attached" });
-      else await this.element(id).filter({ hasText }).waitFor();
-    }
   }
 
   async connect() {

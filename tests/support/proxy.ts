@@ -8,14 +8,9 @@ const decoder = new TextDecoder("latin1");
  *
  * @param rewrite returns what it passes on of a request's head; a text that
  * begins with "HTTP/" is its own response instead
- * @param port its own; 0 for any
  */
-export function startProxy(
-  target: number,
-  rewrite: (head: string) => string,
-  port = 0,
-) {
-  const address = { hostname: "127.0.0.1", port };
+export function startProxy(target: number, rewrite: (head: string) => string) {
+  const address = { hostname: "127.0.0.1", port: 0 };
   const listener = Deno.listen(address);
   const connections = new Set<Deno.Conn>();
   const pipe = async (from: Deno.Conn, to: Deno.Conn) => {
