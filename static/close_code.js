@@ -34,6 +34,16 @@ export function closeName(code) {
   return "Unassigned";
 }
 
+/**
+ * Whether a connection ended as it should: by a close frame that reports
+ * nothing unusual.
+ * @param {{ code: number, wasClean: boolean }} ending
+ * @returns {boolean}
+ */
+export function endedWell({ code, wasClean }) {
+  return wasClean && [1000, 1001, 1005].includes(code);
+}
+
 /** @typedef {readonly [first: number, last: number]} Range Of close codes. */
 
 /**

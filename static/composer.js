@@ -4,7 +4,9 @@ import { byId, showFault } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { History } from "./history.js";
 import { withWords, words } from "./language.js";
-import { byteLength, parseHex } from "./payload.js";
+import { byteLength, decodeUtf8, parseHex, toBytes } from "./payload.js";
+import { RepeatFields } from "./repeat_fields.js";
+import { store, tabStore } from "./storage.js";
 
 /** @typedef {"text" | "hex" | "file"} Mode */
 /** @typedef {string | ArrayBuffer} Payload */
@@ -17,17 +19,14 @@ const fileName = byId("file-name", HTMLElement);
 const sizeOutput = byId("message-size", HTMLOutputElement);
 const messageFault = byId("message-fault", HTMLElement);
 const sendAnyway = byId("send-anyway", HTMLButtonElement);
-const copies = byId("copies", HTMLInputElement);
-const pause = byId("pause", HTMLInputElement);
-const repeatFault = byId("repeat-fault", HTMLElement);
+const asText = byId("as-text", HTMLInputElement);
+const clearAfter = byId("clear-after", HTMLInputElement);
+const forget = byId("forget", HTMLButtonElement);
 const sendButton = byId("send", HTMLButtonElement);
 const progress = byId("progress", HTMLElement);
 
-/** What the fields of a repetition accept. */
-const accepted = {
-  copies: { kind: "integer", min: 1, max: 1_000_000 },
-  pause: { kind: "integer", min: 0, max: 60_000, unit: "ms" },
-};
+const draftKey = "wsecho.draft";
+const clearKey = "wsecho.clearAfter";
 
 const narrow = matchMedia("(max-width: 599px)");
 
@@ -42,17 +41,28 @@ export class Composer {
   /** @type {File | undefined} */
   #file;
   #history = new History();
-  /** The text that the history put into the field. */
-  #recalled = "";
+  #repeat = new RepeatFields(() => this.#showRepeat());
+  /** Send was pressed before the connection was open. */
+  #sendsOnOpen = false;
+  #connect;
   #burst = new Burst();
   #session;
   /** @type {(() => string) | undefined} */
   #fault;
 
-  /** @param {import("./session.js").Session} session */
-  constructor(session) {
+  /**
+   * @param {import("./session.js").Session} session
+   * @param {() => boolean} [connect] Begins to connect, unless something is
+   * wrong.
+   */
+  constructor(session, connect = () => false) {
     this.#session = session;
+    this.#connect = connect;
     session.on("state", () => this.#connectionChanged());
+    session.on("opened", () => {
+      if (this.#sendsOnOpen) this.#submit(false);
+      this.#sendsOnOpen = false;
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.#burst.running) this.#burst.stop();
@@ -69,10 +79,49 @@ export class Composer {
     picker.addEventListener("change", () => {
       if (picker.files?.[0] !== undefined) this.setFile(picker.files[0]);
     });
-    for (const field of [copies, pause]) {
-      field.addEventListener("input", () => this.#showRepeat());
-    }
+    clearAfter.checked = store.read(clearKey) === true;
+    clearAfter.addEventListener("change", () => {
+      store.write(clearKey, clearAfter.checked);
+    });
+    forget.addEventListener("click", () => {
+      this.#history.forget();
+      message.focus();
+      this.#showAll();
+    });
+    this.#restore();
+    addEventListener("pagehide", () => this.#keep());
     withWords(() => this.#showAll());
+  }
+
+  /** Keeps what was typed for a reload of the tab. */
+  #keep() {
+    if (this.#mode !== "file") this.#drafts[this.#mode] = message.value;
+    const draft = { ...this.#drafts, ...this.#repeat.texts, mode: this.#mode };
+    tabStore.write(draftKey, draft);
+  }
+
+  #restore() {
+    const kept = /** @type {any} */ (tabStore.read(draftKey));
+    const fields = ["text", "hex", "copies", "pause"];
+    if (!fields.every((name) => typeof kept?.[name] === "string")) return;
+    this.#drafts = { text: kept.text, hex: kept.hex };
+    this.#repeat.texts = kept;
+    this.#mode = kept.mode === "hex" ? "hex" : "text";
+    message.value = this.#drafts[this.#mode];
+    this.#history.begin(this.#mode, message.value);
+  }
+
+  /**
+   * Sends a text as the user would, unless the user has written another one.
+   * @param {string} text
+   * @param {number} copies
+   */
+  say(text, copies) {
+    if (this.#mode !== "text") this.#setMode("text");
+    message.value ||= text;
+    this.#repeat.texts = { copies: String(copies), pause: "0" };
+    this.#showAll();
+    this.#submit(false);
   }
 
   /** Focuses the field; on a narrow screen, with the log below it in sight. */
@@ -92,6 +141,7 @@ export class Composer {
   #connectionChanged() {
     form.classList.toggle("unconnected", !this.#isOpen);
     if (!this.#isOpen) this.#burst.stop();
+    if (this.#session.connection.state === "closed") this.#sendsOnOpen = false;
     if (this.#fault !== undefined && this.#isOpen) this.#setFault();
   }
 
@@ -111,8 +161,10 @@ export class Composer {
   #setMode(mode) {
     if (this.#mode !== "file") this.#drafts[this.#mode] = message.value;
     this.#mode = mode;
-    if (mode !== "file") message.value = this.#drafts[mode];
-    this.#history.leave();
+    if (mode !== "file") {
+      message.value = this.#drafts[mode];
+      this.#history.begin(mode, message.value);
+    }
     this.#setFault();
     this.#showAll();
   }
@@ -136,13 +188,15 @@ export class Composer {
       ? words.keys(onApple ? "⌘ ↵" : "Ctrl+Enter")
       : "";
     fileName.textContent = this.#file?.name ?? words.noFile;
+    byId("as-text-row", HTMLElement).hidden = this.#file === undefined;
+    forget.hidden = !written || this.#history.isEmpty;
     this.#showSize();
     this.#showFault();
     this.#showRepeat();
   }
 
   #edited() {
-    if (message.value !== this.#recalled) this.#history.leave();
+    if (message.value !== this.#history.current) this.#history.leave();
     this.#setFault();
     this.#showSize();
   }
@@ -184,32 +238,20 @@ export class Composer {
     showFault(field, messageFault, this.#fault?.() ?? "");
   }
 
-  /** @returns {{ copies: number, pause: number } | undefined} */
   #showRepeat() {
-    const n = readWhole(copies.value, accepted.copies);
-    const ms = readWhole(pause.value, accepted.pause);
-    const countFault = n === undefined ? words.expected(accepted.copies) : "";
-    const pauseFault = ms === undefined ? words.expected(accepted.pause) : "";
-    showFault(copies, repeatFault, countFault);
-    showFault(pause, repeatFault, countFault || pauseFault);
-    if (ms !== undefined) pause.removeAttribute("aria-invalid");
-    if (!this.#burst.running) {
-      sendButton.textContent = n === undefined || n === 1
-        ? words.send
-        : words.sendMany(n);
-    } else sendButton.textContent = words.stop;
-    return n === undefined || ms === undefined
-      ? undefined
-      : { copies: n, pause: ms };
+    this.#repeat.show();
+    const n = this.#repeat.read()?.copies ?? 1;
+    sendButton.textContent = this.#burst.running
+      ? words.stop
+      : n === 1
+      ? words.send
+      : words.sendMany(n);
   }
 
   /** @param {boolean} anyway Also if it is above the server's limit. */
   async #submit(anyway) {
-    const repeat = this.#showRepeat();
-    if (repeat === undefined) {
-      (copies.matches("[aria-invalid]") ? copies : pause).focus();
-      return;
-    }
+    const repeat = this.#repeat.read();
+    if (repeat === undefined) return this.#repeat.focus();
     const mode = this.#mode;
     const written = mode === "file" ? undefined : this.#written();
     const fault = written?.fault;
@@ -217,7 +259,7 @@ export class Composer {
     if (mode === "file" && this.#file === undefined) {
       return this.#setFault(() => words.noFile);
     }
-    if (!this.#isOpen) return this.#setFault(() => words.notConnected);
+    if (!this.#isOpen) return this.#connectFirst();
     const size = written?.bytes ?? this.#file?.size ?? 0;
     const limit = this.#limit;
     if (limit !== undefined && size > limit && !anyway) {
@@ -233,13 +275,29 @@ export class Composer {
     } catch {
       return this.#setFault(() => words.fileGone);
     }
+    if (mode === "file" && asText.checked) {
+      const text = decodeUtf8(toBytes(payload));
+      if (text === undefined) return this.#setFault(() => words.notText);
+      payload = text;
+    }
     if (!this.#isOpen) return this.#setFault(() => words.notConnected);
     if (mode !== "file") {
       this.#history.add(mode, message.value);
-      message.value = "";
-      this.#showSize();
+      if (clearAfter.checked) {
+        message.value = "";
+        this.#history.leave();
+      }
+      this.#showAll();
     }
     this.#send(payload, size, repeat);
+  }
+
+  #connectFirst() {
+    this.#setFault();
+    this.#sendsOnOpen = true;
+    if (this.#connect()) return;
+    this.#sendsOnOpen = false;
+    this.#setFault(() => words.notConnected);
   }
 
   /**
@@ -273,24 +331,22 @@ export class Composer {
     const mode = this.#mode;
     if (event.target !== message || mode === "file") return;
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-    if (message.value !== "" && message.value !== this.#recalled) return;
     if (event.shiftKey || event.isComposing) return;
-    const text = this.#history.walk(mode, event.key === "ArrowUp" ? -1 : 1);
+    const { value, selectionStart, selectionEnd } = message;
+    if (value !== "" && value !== this.#history.current) return;
+    const older = event.key === "ArrowUp";
+    // Between the lines of a message, the keys move the cursor.
+    const rest = older
+      ? value.slice(0, selectionStart)
+      : value.slice(selectionEnd);
+    if (rest.includes("\n")) return;
+    const text = this.#history.walk(mode, older ? -1 : 1);
     if (text === undefined) return;
     event.preventDefault();
-    this.#recalled = text;
     message.value = text;
+    const end = older ? text.split("\n", 1)[0]?.length ?? 0 : text.length;
+    message.setSelectionRange(end, end);
     this.#setFault();
     this.#showSize();
   }
-}
-
-/**
- * @param {string} text
- * @param {{ min: number, max: number }} range
- * @returns {number | undefined}
- */
-function readWhole(text, { min, max }) {
-  const number = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
-  return number >= min && number <= max ? number : undefined;
 }

@@ -101,6 +101,13 @@ export class Connection {
     else this.#socket?.close(code, reason);
   }
 
+  /** Ends the wait for the next attempt. */
+  retryNow() {
+    if (this.state !== "waiting") return;
+    clearTimeout(this.#timer);
+    this.#attempt();
+  }
+
   /** @param {string | ArrayBuffer | Uint8Array<ArrayBuffer>} data */
   send(data) {
     this.#socket?.send(data);

@@ -1,49 +1,39 @@
 // @ts-check
+import { Chips } from "./chips.js";
 import { byId, showFault } from "./dom.js";
 import {
   completeUrl,
-  findChoice,
   findUrlFault,
   parseSubprotocols,
-  toHttp,
   webSocketOrigin,
 } from "./endpoint.js";
 import { withWords, words } from "./language.js";
+import { isOwn, KeptForm, PageUrl } from "./page_url.js";
 import { ParameterFields } from "./parameter_fields.js";
 import { writeParameter } from "./parameters.js";
 
-/** @typedef {import("./endpoint.js").Choice} Choice */
-
-const endpoint = byId("endpoint", HTMLSelectElement);
 const url = byId("url", HTMLInputElement);
 const urlFault = byId("url-fault", HTMLElement);
 const urlHint = byId("url-hint", HTMLElement);
 const toggle = byId("options-toggle", HTMLButtonElement);
-const optionsCount = byId("options-count", HTMLElement);
 const options = byId("options", HTMLElement);
+const connectButton = byId("connect", HTMLElement);
 const subprotocols = byId("subprotocols", HTMLInputElement);
 const subprotocolsFault = byId("subprotocols-fault", HTMLElement);
 const reconnect = byId("reconnect", HTMLInputElement);
 
 const origin = webSocketOrigin(location);
-/** The value of the choice "Any other URL". */
-const other = "";
-/** The page's own address as it was opened. */
-const { pathname: ownPath, search: ownQuery, hash: ownHash } = location;
 
 /** Where to connect, and how. */
 export class ConnectionForm {
-  /** @type {Choice[]} */
-  #choices = [];
   /** The user pressed Connect while there was a fault. */
   #insisted = false;
-  /** The URL that the page starts with. */
-  #offered = "";
-  /** Whether the page's own path is an endpoint. */
-  #atEndpoint = false;
   #serverKnown = false;
   /** The URL before the server was known. */
   #guessed = "";
+  #pageUrl = new PageUrl();
+  #kept = new KeptForm();
+  #chips = new Chips();
   #fields = new ParameterFields((name, value) => {
     url.value = writeParameter(url.value, name, value);
     this.#showFaults();
@@ -59,24 +49,27 @@ export class ConnectionForm {
     url.addEventListener("change", () => {
       url.value = completeUrl(url.value, origin);
       this.#urlChanged();
-      this.#keepInPageUrl();
+      this.#keep();
     });
-    endpoint.addEventListener("change", () => this.#endpointChanged());
     toggle.addEventListener("click", () => this.#open(options.hidden === true));
     byId("parameters", HTMLElement).addEventListener(
       "change",
-      () => this.#keepInPageUrl(),
+      () => this.#keep(),
     );
     reconnect.addEventListener("change", () => {
       session.connection.reconnect = reconnect.checked;
     });
     for (const field of [subprotocols, reconnect]) {
-      field.addEventListener("input", () => this.#showFaults());
+      field.addEventListener("input", () => {
+        this.#keep();
+        this.#showFaults();
+      });
     }
+    subprotocols.value = this.#kept.subprotocols;
+    reconnect.checked = this.#kept.reconnect;
     this.#setEndpoints();
     this.#guessed = this.url;
     withWords(() => {
-      this.#listChoices();
       this.#fields.showWords();
       this.#showFaults();
     });
@@ -90,18 +83,32 @@ export class ConnectionForm {
   /** Whether the form describes another connection than the last one. */
   get hasChanged() {
     const { url, protocols } = this.#session.connection;
-    return this.url !== url || String(this.#protocols) !== String(protocols);
+    return this.url !== url || String(this.protocols) !== String(protocols);
   }
 
-  /** Connects, or shows what is wrong and moves the focus there. */
+  /** @param {string} text As if it had been typed. */
+  setUrl(text) {
+    url.value = text;
+    this.#urlChanged();
+    this.#keep();
+  }
+
+  /**
+   * Connects, or shows what is wrong and moves the focus there.
+   * @returns {boolean} Whether it connects.
+   */
   connect() {
     const target = this.#read();
-    if (target === undefined) return;
+    if (target === undefined) return false;
+    if (options.contains(document.activeElement)) connectButton.focus();
+    this.#open(false);
     this.#session.connection.reconnect = reconnect.checked;
     this.#session.connect(target.url, target.protocols);
+    return true;
   }
 
-  get #protocols() {
+  /** The subprotocols to offer. */
+  get protocols() {
     return parseSubprotocols(subprotocols.value).names;
   }
 
@@ -118,17 +125,9 @@ export class ConnectionForm {
 
   /** @param {string} [typed] The text that stays in the URL field. */
   #setEndpoints(typed) {
-    const { choices } = this.#session;
-    this.#choices = choices;
-    const kept = ownHash.slice(1);
-    this.#atEndpoint = findChoice(choices, ownPath) !== undefined;
-    // A proxy may forward only the path with the slash at its end.
-    const path = this.#atEndpoint ? ownPath : choices[0]?.path ?? "/";
-    this.#offered = origin + path + ownQuery;
-    url.value = typed ?? (/^wss?:/i.test(kept) ? kept : this.#offered);
-    this.#listChoices();
+    const start = this.#pageUrl.start(this.#session.choices, this.#kept.url);
+    url.value = typed ?? start;
     this.#urlChanged();
-    if (this.#fields.count(url.value) > 0) this.#open(true);
   }
 
   /**
@@ -140,7 +139,7 @@ export class ConnectionForm {
     url.value = completeUrl(url.value, origin);
     this.#insisted = true;
     this.#urlChanged();
-    this.#keepInPageUrl();
+    this.#keep();
     if (url.hasAttribute("aria-invalid")) {
       url.focus();
       return undefined;
@@ -152,7 +151,7 @@ export class ConnectionForm {
       return undefined;
     }
     this.#insisted = false;
-    return { url: this.url, protocols: this.#protocols };
+    return { url: this.url, protocols: this.protocols };
   }
 
   /** @returns {HTMLElement | undefined} The first field that is wrong. */
@@ -166,47 +165,16 @@ export class ConnectionForm {
     return wrong instanceof HTMLElement ? wrong : undefined;
   }
 
-  #listChoices() {
-    const chosen = endpoint.value;
-    endpoint.replaceChildren(
-      ...this.#choices.map(({ name, path }) =>
-        new Option(`${name} · ${path}`, path)
-      ),
-      new Option(words.otherUrl, other),
-    );
-    endpoint.value = chosen;
-  }
-
-  #endpointChanged() {
-    if (endpoint.value === other) {
-      url.focus();
-      url.select();
-      return;
-    }
-    const query = /\?[^#]*/.exec(url.value)?.[0] ?? "";
-    url.value = origin + endpoint.value + query;
-    this.#urlChanged();
-    this.#keepInPageUrl();
-  }
-
-  /** Updates the endpoint and the options from the URL. */
+  /** Updates the options from the URL. */
   #urlChanged() {
-    endpoint.value = this.#choiceOf(url.value)?.path ?? other;
     this.#fields.showValues(url.value);
     this.#showFaults();
     this.#showHint();
   }
 
   #showHint() {
-    urlHint.hidden = this.#atEndpoint || !this.#serverKnown ||
-      url.value !== this.#offered;
-  }
-
-  /** @param {string} text */
-  #choiceOf(text) {
-    return isOwn(text)
-      ? findChoice(this.#choices, new URL(text).pathname)
-      : undefined;
+    urlHint.hidden = this.#pageUrl.isEndpoint || !this.#serverKnown ||
+      !this.#pageUrl.offers(url.value);
   }
 
   #showFaults() {
@@ -217,11 +185,7 @@ export class ConnectionForm {
       subprotocolsFault,
       fault === undefined ? "" : words.subprotocolFault(fault),
     );
-    const set = this.#fields.count(url.value) + Number(names.length > 0) +
-      Number(reconnect.checked);
-    optionsCount.hidden = set === 0;
-    optionsCount.textContent = String(set);
-    optionsCount.title = words.optionsSet(set);
+    this.#showChips(names);
 
     const kind = findUrlFault(url.value, location.protocol === "https:");
     // A half-typed URL is always wrong.
@@ -231,9 +195,41 @@ export class ConnectionForm {
     if (wrong) this.#open(true);
     const urlText = quiet || kind === undefined
       ? ""
+      : kind === "port"
+      ? words.blockedPort(new URL(url.value).port)
       : words.urlFaults[kind] ?? "";
     showFault(url, urlFault, wrong ? words.optionsFault : urlText);
     if (kind === undefined) url.toggleAttribute("aria-invalid", false);
+  }
+
+  /** @param {readonly string[]} names Of the subprotocols. */
+  #showChips(names) {
+    const chips = this.#fields.listSet(url.value)
+      .map(({ name, text, title }) => ({
+        text,
+        title,
+        remove: () => this.setUrl(writeParameter(url.value, name, "")),
+      }));
+    const clear = (/** @type {() => void} */ change) => () => {
+      change();
+      this.#keep();
+      this.#showFaults();
+    };
+    if (names.length > 0) {
+      chips.push({
+        text: names.join(", "),
+        title: words.subprotocols,
+        remove: clear(() => subprotocols.value = ""),
+      });
+    }
+    if (reconnect.checked) {
+      chips.push({
+        text: words.reconnect,
+        title: words.reconnectHint,
+        remove: clear(() => reconnect.click()),
+      });
+    }
+    this.#chips.show(chips);
   }
 
   /** @param {boolean} open */
@@ -242,28 +238,12 @@ export class ConnectionForm {
     toggle.setAttribute("aria-expanded", String(open));
   }
 
-  /** Updates the page's own URL, so that it can be bookmarked and shared. */
-  #keepInPageUrl() {
-    if (findUrlFault(url.value, false) !== undefined) return;
-    const { pathname, search } = new URL(toHttp(url.value));
-    history.replaceState(
-      null,
-      "",
-      url.value === this.#offered
-        ? ownPath + ownQuery
-        // Behind a proxy, the page may be found at its present path only.
-        : this.#atEndpoint && this.#choiceOf(url.value) !== undefined
-        ? pathname + search
-        : `${location.pathname}#${url.value}`,
-    );
+  /** Keeps the form for a reload; the page's own URL may not say it all. */
+  #keep() {
+    this.#kept.url = url.value;
+    this.#kept.subprotocols = subprotocols.value;
+    this.#kept.reconnect = reconnect.checked;
+    this.#kept.write();
+    this.#pageUrl.keep(url.value);
   }
-}
-
-/**
- * Whether a WebSocket URL leads to the host that the page came from.
- * @param {string} text
- */
-function isOwn(text) {
-  return URL.canParse(text) &&
-    webSocketOrigin(new URL(toHttp(text))) === origin;
 }

@@ -4,11 +4,13 @@ import { CloseForm } from "./close_form.js";
 import { Composer } from "./composer.js";
 import { ConnectionForm } from "./connection_form.js";
 import { byId } from "./dom.js";
+import { Examples } from "./examples.js";
 import { switchLanguage, translate, withWords, words } from "./language.js";
 import { LogView } from "./log_view.js";
 import { Picture } from "./picture.js";
 import { Session } from "./session.js";
 import { StatusLine } from "./status_line.js";
+import { UrlMenus } from "./url_menus.js";
 
 withWords(() => {
   document.documentElement.lang = words.code;
@@ -22,11 +24,18 @@ byId("language", HTMLElement).addEventListener("click", switchLanguage);
 const session = new Session();
 const form = new ConnectionForm(session);
 const closeForm = new CloseForm();
-const composer = new Composer(session);
+new UrlMenus(session, form);
+const composer = new Composer(session, () => {
+  const { connection } = session;
+  connection.retryNow();
+  return connection.state === "connecting" ||
+    (connection.state !== "closing" && form.connect());
+});
 new StatusLine(session, form);
 new Picture(session);
 new LogView(session);
 new Announcer(session);
+new Examples(session, form, composer);
 
 session.on("opened", () => {
   // After pressing Connect, the next step is to write a message.
@@ -69,8 +78,21 @@ document.addEventListener("dragleave", ({ relatedTarget }) => {
 });
 document.addEventListener("drop", (event) => {
   document.body.classList.remove("dragging");
-  const file = event.dataTransfer?.files[0];
+  takeFile(event, event.dataTransfer);
+});
+document.addEventListener("paste", (event) => {
+  // Spreadsheets copy a picture along with their text.
+  const isText = event.clipboardData?.types.includes("text/plain");
+  if (!isText) takeFile(event, event.clipboardData);
+});
+
+/**
+ * @param {Event} event
+ * @param {DataTransfer | null} data
+ */
+function takeFile(event, data) {
+  const file = data?.files[0];
   if (file === undefined) return;
   event.preventDefault();
   composer.setFile(file);
-});
+}

@@ -1,4 +1,5 @@
 // @ts-check
+import { writeParameter } from "./parameters.js";
 
 /**
  * What the server says about itself in the header `X-Wsecho`.
@@ -156,7 +157,20 @@ export function completeUrl(text, origin) {
   return url;
 }
 
-/** @typedef {"empty" | "scheme" | "syntax" | "fragment" | "mixed"} UrlFault */
+/** @typedef {"empty" | "scheme" | "syntax" | "fragment" | "mixed" | "port"} UrlFault */
+
+/** The ports that browsers block (Fetch standard, section 2.9). */
+const blockedPorts = new Set(
+  // deno-fmt-ignore
+  [
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79,
+    87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137,
+    139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540,
+    548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
+    3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679,
+    6697, 10080,
+  ],
+);
 
 /**
  * Why a browser would not connect to a URL (RFC 6455, section 3).
@@ -171,10 +185,21 @@ export function findUrlFault(text, pageIsSecure) {
   if (!URL.canParse(text) || !/^\s*wss?:\/\//i.test(text)) return "syntax";
   const url = new URL(text);
   if (text.includes("#")) return "fragment";
+  if (url.port !== "" && blockedPorts.has(Number(url.port))) return "port";
   const local = /^(?:localhost|.*\.localhost|127\..*|\[::1\])$/;
   return pageIsSecure && url.protocol === "ws:" && !local.test(url.hostname)
     ? "mixed"
     : undefined;
+}
+
+/**
+ * The URL as it may be shared: without user and password, of its authority and
+ * of the parameter `auth`.
+ * @param {string} url
+ * @returns {string}
+ */
+export function withoutSecrets(url) {
+  return writeParameter(url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1"), "auth", "");
 }
 
 /**
@@ -205,7 +230,7 @@ export function parseSubprotocols(text) {
  * server's answer.
  * @param {string} url A WebSocket URL.
  * @param {readonly string[]} subprotocols
- * @param {string} origin The page's origin, which the browser sends.
+ * @param {string} [origin] The page's origin, which the browser sends.
  * @returns {string}
  */
 export function curlCommand(url, subprotocols, origin) {
@@ -215,16 +240,23 @@ export function curlCommand(url, subprotocols, origin) {
     "Sec-WebSocket-Version: 13",
     // The example key of RFC 6455, section 1.3.
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    `Origin: ${origin}`,
   ];
+  if (origin !== undefined) headers.push(`Origin: ${origin}`);
   if (subprotocols.length > 0) {
     headers.push(`Sec-WebSocket-Protocol: ${subprotocols.join(", ")}`);
   }
-  const options = headers.map((header) => ` -H ${quote(header)}`).join("");
-  return `curl -i -N --http1.1 --max-time 5${options} ${quote(toHttp(url))}`;
+  const options = headers.map((header) => ` -H ${quoteForShell(header)}`).join(
+    "",
+  );
+  return `curl -i -N --http1.1 --max-time 5${options} ${
+    quoteForShell(toHttp(url))
+  }`;
 }
 
-/** @param {string} word For a POSIX shell. */
-function quote(word) {
+/**
+ * @param {string} word
+ * @returns {string} The word as a POSIX shell takes it, unchanged.
+ */
+export function quoteForShell(word) {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

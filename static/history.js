@@ -1,5 +1,5 @@
 // @ts-check
-import { store } from "./storage.js";
+import { tabStore } from "./storage.js";
 
 const storageKey = "wsecho.history";
 const entryLimit = 50;
@@ -9,7 +9,7 @@ const lengthLimit = 10_000;
 /** @typedef {"text" | "hex"} Mode */
 /** @typedef {{ mode: Mode, text: string }} Entry */
 
-/** The messages sent, the newest last, and a walk through them. */
+/** The messages sent from this tab, the newest last, and a walk through them. */
 export class History {
   /** @type {Entry[]} */
   #entries;
@@ -17,14 +17,24 @@ export class History {
   #at;
 
   constructor() {
-    const kept = store.read(storageKey);
+    const kept = tabStore.read(storageKey);
     this.#entries = Array.isArray(kept)
       ? kept.filter(isEntry).slice(-entryLimit)
       : [];
     this.#at = this.#entries.length;
   }
 
+  get isEmpty() {
+    return this.#entries.length === 0;
+  }
+
+  /** The text that the walk has reached; `undefined`: it has not begun. */
+  get current() {
+    return this.#entries[this.#at]?.text;
+  }
+
   /**
+   * Keeps a message that was sent, and begins the walk there.
    * @param {Mode} mode
    * @param {string} text
    */
@@ -36,8 +46,27 @@ export class History {
     );
     this.#entries.push({ mode, text });
     this.#entries.splice(0, this.#entries.length - entryLimit);
+    this.begin(mode, text);
+    tabStore.write(storageKey, this.#entries);
+  }
+
+  /** Removes all messages, here and from the tab's storage. */
+  forget() {
+    this.#entries = [];
     this.leave();
-    store.write(storageKey, this.#entries);
+    tabStore.write(storageKey, []);
+  }
+
+  /**
+   * Begins the walk at a text, if it is among the messages.
+   * @param {Mode} mode
+   * @param {string} text
+   */
+  begin(mode, text) {
+    const at = this.#entries.findLastIndex((entry) =>
+      entry.mode === mode && entry.text === text
+    );
+    this.#at = at < 0 ? this.#entries.length : at;
   }
 
   /** Ends the walk. */

@@ -12,6 +12,7 @@ import { findFault, readParameters } from "./parameters.js";
  * @property {HTMLElement} element Holds the others.
  * @property {HTMLInputElement} input
  * @property {HTMLLabelElement} label
+ * @property {HTMLElement} unit
  * @property {HTMLElement} hint
  * @property {HTMLElement} fault
  */
@@ -68,10 +69,11 @@ export class ParameterFields {
     for (const [name, title] of this.#titles) {
       title.textContent = words.groups[name] ?? name;
     }
-    for (const { parameter, label, hint } of this.#fields) {
+    for (const { parameter, label, unit, hint } of this.#fields) {
       const { name, needs } = parameter;
       const own = words.parameters[name];
       label.textContent = own?.label ?? name;
+      unit.textContent = unitOf(parameter);
       const parts = [
         `\`${name}\``,
         words.range(parameter),
@@ -83,13 +85,27 @@ export class ParameterFields {
   }
 
   /**
-   * How many parameters a URL sets.
+   * The parameters that a URL sets.
    * @param {string} url
+   * @returns {{ name: string, text: string, title: string }[]} The text as in
+   * `delay 5 ms`; the title is the sentence of the field.
    */
-  count(url) {
+  listSet(url) {
     const given = readParameters(url);
-    return this.#fields.filter(({ parameter }) => given.has(parameter.name))
-      .length;
+    return this.#fields.flatMap(({ parameter }) => {
+      const { name, group = "", kind } = parameter;
+      const value = given.get(name);
+      if (value === null) return [];
+      const shown = kind === "flag" && value === "1"
+        ? ""
+        : `${value} ${unitOf(parameter)}`;
+      const label = words.parameters[name]?.label ?? name;
+      return [{
+        name,
+        text: `${name} ${shown}`.trim(),
+        title: `${words.groups[group] ?? group} ${label} ${shown}`.trim(),
+      }];
+    });
   }
 
   /** @param {string} url Its values go into the fields. */
@@ -138,13 +154,14 @@ function createField(parameter) {
   input.setAttribute("aria-describedby", `${id}-hint ${id}-fault`);
   const label = create("label");
   label.htmlFor = id;
+  const unit = create("span", "unit");
   const hint = create("p", "hint");
   hint.id = `${id}-hint`;
   const fault = create("p", "fault");
   fault.id = `${id}-fault`;
   const element = create("div", "field");
   element.classList.toggle("check", input.type === "checkbox");
-  element.append(label, input, hint, fault);
+  element.append(label, input, unit, hint, fault);
   if (parameter.kind === "code") {
     const codes = create("datalist");
     codes.id = `${id}-codes`;
@@ -154,7 +171,15 @@ function createField(parameter) {
     }
     element.append(codes);
   }
-  return { parameter, element, input, label, hint, fault };
+  return { parameter, element, input, label, unit, hint, fault };
+}
+
+/**
+ * The unit of a number, in the language in use.
+ * @param {Parameter} parameter
+ */
+function unitOf({ kind, unit = "" }) {
+  return kind === "integer" ? words.unit(unit) : "";
 }
 
 /** @param {Parameter} parameter */

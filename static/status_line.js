@@ -1,15 +1,18 @@
 // @ts-check
+import { closeName, endedWell } from "./close_code.js";
 import { byId, copyText, create } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { formatClock } from "./statistics.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./handshake_failure.js").Failure} Failure */
+/** @typedef {import("./connection.js").Ending} Ending */
 
 const badge = byId("state", HTMLElement);
 const detail = byId("state-detail", HTMLElement);
 const connect = byId("connect", HTMLButtonElement);
 const closing = byId("closing", HTMLElement);
+const tryNow = byId("try-now", HTMLButtonElement);
 const failureBox = byId("failure", HTMLElement);
 
 /** The connection's state in words, beside the button that changes it. */
@@ -17,7 +20,7 @@ export class StatusLine {
   #session;
   #form;
   #timer = 0;
-  /** @type {import("./session.js").Explanation | undefined} */
+  /** @type {import("./session.js").Explanation | Ending | undefined} */
   #shown;
 
   /**
@@ -35,6 +38,10 @@ export class StatusLine {
         } else this.#tick();
       });
     }
+    tryNow.addEventListener("click", () => {
+      connect.focus();
+      session.connection.retryNow();
+    });
     withWords(() => {
       this.#shown = undefined;
       this.#show();
@@ -43,8 +50,11 @@ export class StatusLine {
 
   /** Shows the current state, and keeps its clocks running. */
   #show() {
-    const { state } = this.#session.connection;
+    const { connection: { state }, ending } = this.#session;
+    const bad = ending !== undefined && !endedWell(ending);
     badge.dataset.state = state;
+    badge.classList.toggle("bad", bad && state === "closed");
+    tryNow.hidden = state !== "waiting";
     badge.textContent = words.states[state];
     connect.textContent = state === "open"
       ? words.disconnect
@@ -65,7 +75,8 @@ export class StatusLine {
     clearInterval(this.#timer);
     if (state === "open") this.#timer = setInterval(() => this.#tick(), 1_000);
     if (state === "waiting") this.#timer = setInterval(() => this.#tick(), 100);
-    this.#showFailure();
+    // A failed handshake is explained a moment later.
+    this.#explain(bad && !ending.handshakeFailed ? ending : undefined);
   }
 
   #tick() {
@@ -89,15 +100,36 @@ export class StatusLine {
     detail.textContent = parts.join(" · ");
   }
 
-  #showFailure() {
-    const { failure } = this.#session;
-    if (failure === this.#shown) return;
-    this.#shown = failure;
-    failureBox.hidden = failure === undefined;
+  /** @param {Ending} [ending] One to explain, unless a handshake failed. */
+  #explain(ending) {
+    const shown = this.#session.failure ?? ending;
+    if (shown === this.#shown) return;
+    const before = failureBox.textContent;
+    this.#shown = shown;
+    failureBox.hidden = shown === undefined;
     failureBox.replaceChildren(
-      ...failure ? describeFailure(failure.failure, failure.command) : [],
+      ...shown === undefined
+        ? []
+        : "failure" in shown
+        ? describeFailure(shown.failure, shown.command)
+        : [describeEnding(shown)],
     );
+    // What repeats, as between two attempts, must not move the page again.
+    if (shown === undefined || failureBox.textContent === before) return;
+    failureBox.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** @param {Ending} ending */
+function describeEnding({ code, reason }) {
+  const text = create("p");
+  const meaning = words.closeMeaning[code] ?? words.ownCode(closeName(code));
+  text.append(
+    create("strong", undefined, words.closing(code, reason)),
+    " · ",
+    meaning,
+  );
+  return text;
 }
 
 /**

@@ -1,21 +1,28 @@
 // @ts-check
 
 /**
- * `localStorage`, which may be forbidden, full or corrupt: reading then returns
- * `undefined`, and writing does nothing.
+ * A browser's storage, which may be forbidden, full or corrupt: reading then
+ * returns `undefined`, and writing does nothing.
  */
-export const store = {
+class Store {
+  #open;
+
+  /** @param {() => Storage} open May throw. */
+  constructor(open) {
+    this.#open = open;
+  }
+
   /**
    * @param {string} key
    * @returns {unknown} `undefined` where there is nothing readable.
    */
   read(key) {
     try {
-      return JSON.parse(localStorage.getItem(key) ?? "null") ?? undefined;
+      return JSON.parse(this.#open().getItem(key) ?? "null") ?? undefined;
     } catch {
       return undefined;
     }
-  },
+  }
 
   /**
    * @param {string} key
@@ -23,9 +30,15 @@ export const store = {
    */
   write(key, value) {
     try {
-      localStorage.setItem(key, JSON.stringify(value));
+      this.#open().setItem(key, JSON.stringify(value));
     } catch {
       // Then the value lasts only while the page is open.
     }
-  },
-};
+  }
+}
+
+/** What all tabs share, and the next visit finds. */
+export const store = new Store(() => localStorage);
+
+/** What one tab keeps: it survives reload and Back, and ends with the tab. */
+export const tabStore = new Store(() => sessionStorage);

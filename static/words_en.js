@@ -41,12 +41,13 @@ export const english = {
 
   // Connection
   connection: "Connection",
-  endpoint: "Endpoint",
-  otherUrl: "Another URL",
+  endpoints: "Endpoints",
+  copyAs: "Copy as",
   url: "URL",
   options: "Options",
-  /** @param {number} n */
-  optionsSet: (n) => count(n, "option is set", "options are set"),
+  optionsSet: "Options that are set",
+  /** @param {string} what */
+  remove: (what) => `Remove ${what}`,
   connect: "Connect",
   disconnect: "Disconnect",
   cancel: "Cancel",
@@ -70,6 +71,7 @@ export const english = {
    */
   nextTry: (seconds, attempt) =>
     `Attempt ${attempt} in ${seconds < 10 ? seconds.toFixed(1) : seconds} s`,
+  tryNow: "Try now",
   changed: "the URL has changed: disconnect and connect to use it",
   /** @type {Record<string, string>} */
   urlFaults: {
@@ -79,19 +81,22 @@ export const english = {
     fragment: "A WebSocket URL cannot have a fragment (#…)",
     mixed: "A page loaded over https may open wss:// only",
   },
+  /** @param {string} port */
+  blockedPort: (port) =>
+    `Browsers block port ${port}: it belongs to another protocol`,
   strayPage:
     "The path of this page is not an endpoint of the server, so another endpoint is selected. A proxy in front of the server may have to strip its path prefix.",
   optionsFault: "First correct the options marked below",
 
   // Options
-  parametersTitle: "URL parameters",
+  parametersTitle: "By the URL",
   pageTitle: "In this browser",
   /** @type {Record<string, string>} By name. */
   groups: {
-    replies: "Replies",
-    pushes: "Pushed messages",
-    close: "Close",
-    handshake: "Handshake",
+    replies: "Each reply",
+    pushes: "Unasked, the server",
+    close: "The server closes",
+    handshake: "The handshake",
   },
   /**
    * By name. `form` says what the pattern takes, where the table's own English
@@ -99,31 +104,39 @@ export const english = {
    * @type {Record<string, { label: string, hint: string, form?: string }>}
    */
   parameters: {
-    prefix: {
-      label: "Prefix of text replies",
-      hint: "binary replies have none",
+    prefix: { label: "starts with", hint: "text only" },
+    drop: { label: "is lost in", hint: "of all cases, at random" },
+    repeat: { label: "is sent", hint: "identical copies" },
+    delay: { label: "waits for", hint: "order is kept" },
+    jitter: { label: "waits at random for up to", hint: "besides the delay" },
+    rate: { label: "is sent at", hint: "a slow line" },
+    mute: { label: "no longer comes after", hint: "the connection stays open" },
+    seed: {
+      label: "is random by the seed",
+      hint: "repeats `drop`, `jitter`, `odds`",
     },
-    drop: { label: "Replies lost", hint: "at random" },
-    repeat: { label: "Repeat each reply", hint: "sends it that often" },
-    delay: { label: "Delay of each reply", hint: "order is kept" },
-    jitter: { label: "Jitter", hint: "random, added to the delay" },
-    rate: { label: "Rate of replies", hint: "a slow line" },
-    mute: { label: "Mute after", hint: "the connection stays open" },
-    seed: { label: "Random seed", hint: "repeats `drop`, `jitter`, `odds`" },
-    push: { label: "Push interval", hint: "sends number and time" },
-    size: { label: "Size of pushed messages", hint: "makes them binary" },
-    close: { label: "Server close code", hint: "the server closes" },
-    reason: { label: "Server close reason", hint: "in the close frame" },
-    after: { label: "Close after", hint: "0: once open" },
-    idle: { label: "Idle timeout", hint: "shorter than the server’s" },
-    info: { label: "Send connection info", hint: "JSON, first message" },
-    watch: { label: "Watch key", hint: "shows it at `/watch?key=…`" },
-    auth: { label: "User and password", hint: "HTTP Basic, else 401" },
-    status: { label: "HTTP status", hint: "refuses the handshake" },
-    location: { label: "Redirect to", hint: "for 301, 302, 303, 307, 308" },
-    retry: { label: "Retry after", hint: "header `Retry-After`" },
-    odds: { label: "Share refused", hint: "of the handshakes" },
+    push: { label: "sends a message every", hint: "a number and the time" },
+    size: { label: "makes each as long as", hint: "makes them binary" },
+    close: { label: "with the code", hint: "once open, or later" },
+    reason: { label: "with the reason", hint: "in the close frame" },
+    after: { label: "after", hint: "0: once open" },
+    idle: { label: "when idle for", hint: "shorter than the server’s" },
+    info: {
+      label: "is shown as the server saw it",
+      hint: "JSON, first message",
+    },
+    watch: { label: "can be watched by the key", hint: "`/watch?key=…`" },
+    auth: { label: "needs user and password", hint: "HTTP Basic, else 401" },
+    status: { label: "is refused with status", hint: "of HTTP" },
+    location: {
+      label: "is redirected to",
+      hint: "for 301, 302, 303, 307, 308",
+    },
+    retry: { label: "may be tried again after", hint: "header `Retry-After`" },
+    odds: { label: "is refused in", hint: "of all cases, at random" },
   },
+  /** @param {string} unit As the server names it. */
+  unit: (unit) => unit,
   /**
    * @param {string} name Of the parameter that another one needs.
    */
@@ -183,10 +196,15 @@ export const english = {
   textPlaceholder: "Type a message",
   hexPlaceholder: "48 65 6c 6c 6f",
   /** @param {string} key */
-  keys: (key) => `${key} sends · ↑ in an empty field recalls earlier messages`,
+  keys: (key) => `${key} sends · ↑ recalls earlier messages`,
   chooseFile: "Choose a file",
-  orDrop: "or drop one anywhere on this page",
+  orDrop: "or drop or paste one anywhere on this page",
+  asText: "Send as text",
+  notText: "This file is not valid UTF-8, so it cannot go as text",
   noFile: "No file chosen",
+  forget: "Forget",
+  forgetTitle: "Remove the messages that this tab remembers",
+  clearAfter: "Clear after sending",
   copies: "Copies",
   pause: "Pause (ms)",
   send: "Send",
@@ -271,7 +289,16 @@ export const english = {
     failed: "failed",
   },
   empty:
-    "Nothing has happened yet. Connect, then send a message: each message and each connection event is one row here.",
+    "Nothing has happened yet. This server sends back what it receives, to test WebSocket clients, networks and proxies. Try it:",
+  examples: {
+    hello: "Say hello",
+    slow: "Slow",
+    push: "Talks by itself",
+    close: "Closes after three",
+    refuse: "Refuses",
+    info: "What my proxy sends",
+    watch: "Watch my client",
+  },
   cleared: "The log is empty.",
   noMatch: "No row matches the filter.",
   /** @param {number} n */
@@ -341,6 +368,8 @@ export const english = {
     1014: "A gateway received an invalid response from the server behind it.",
     1015: "The TLS handshake failed.",
   },
+  /** @param {string} range */
+  ownCode: (range) => `${range}: the application gives this code its meaning.`,
 
   // Failed handshakes
   failedTitle: "The handshake failed",

@@ -46,10 +46,10 @@ test({
   await using strict = startTestService({ origins: ["http://localhost:1"] });
   await checkAccess(page, "fresh");
   await page.click("Options");
-  await page.fill({ "Delay of each reply": "-1", "Hex": true });
+  await page.fill({ "waits for": "-1", "Hex": true });
   await page.fill({ "Bytes to send, in hexadecimal": "zz" });
   await checkAccess(page, "options open, with faults");
-  await page.fill({ "Delay of each reply": "", "Text": true });
+  await page.fill({ "waits for": "", "Text": true });
   await page.connect();
   await page.send('{"json":true}');
   await (await page.row("received", "json")).click();
@@ -111,8 +111,9 @@ test("page can be used by keyboard alone, with the focus in sight", async (page)
   const tab = (names: string) => press(names.replace(/\S+/g, "Tab:$&"));
   const detail = page.page.locator(".detail pre");
 
-  await tab("skip language endpoint");
-  await press("ArrowDown Tab:url Tab:connect Tab:options-toggle Enter");
+  await tab("skip language endpoints-toggle");
+  await press("Enter Tab:nameless Tab:nameless Enter:endpoints-toggle");
+  await press("Tab:copy-as Tab:url Tab:connect Tab:options-toggle Enter");
   const parameters = PARAMETERS.map(({ name }) => name);
   await tab(`${parameters.join(" ")} subprotocols reconnect`);
   await press("Space");
@@ -126,7 +127,7 @@ test("page can be used by keyboard alone, with the focus in sight", async (page)
   await page.page.keyboard.type("by hand");
   await press("Control+Enter");
   await page.row("received", "by hand");
-  await press("ArrowUp Tab:copies Tab:pause Tab:send Enter");
+  await press("Tab:clear-after Tab:forget Tab:copies Tab:pause Tab:send Enter");
   await page.says({ "received-messages": /^2$/ });
   await tab("export clear filter all row.received");
 
@@ -203,12 +204,15 @@ function untranslated(page: ConsolePage): Promise<string[]> {
 }
 
 const HOSTILE_STORAGE = {
-  "is forbidden": `Object.defineProperty(globalThis, "localStorage", {
-    get() { throw new DOMException("denied", "SecurityError"); },
-  });`,
-  "holds garbage":
-    `localStorage.setItem("wsecho.history", '[{"mode":7},null,"x"]');
-    localStorage.setItem("wsecho.language", "{");`,
+  "is forbidden": `for (const name of ["localStorage", "sessionStorage"]) {
+    Object.defineProperty(globalThis, name, {
+      get() { throw new DOMException("denied", "SecurityError"); },
+    });
+  }`,
+  "holds garbage": `localStorage.setItem("wsecho.language", "{");
+    sessionStorage.setItem("wsecho.history", '[{"mode":7},null,"x"]');
+    sessionStorage.setItem("wsecho.draft", '{"text":1}');
+    sessionStorage.setItem("wsecho.connection", "7");`,
 };
 for (const [what, before] of Object.entries(HOSTILE_STORAGE)) {
   test({ name: `page works where storage ${what}`, before }, async (page) => {

@@ -17,7 +17,7 @@ test({
   await page.says({ version: /^9\.8\.7$/ });
   const own = urls.page.replace("http", "ws");
   assertEquals(await page.value("URL"), own);
-  await page.field("Endpoint").selectOption("/uppercase");
+  await page.choose("Endpoints", "uppercase · /uppercase");
   assertEquals(await page.value("URL"), `${own}uppercase`);
   await page.click("Options");
   await page.fill({ "Subprotocols": "v1.chat, v2.chat" });
@@ -61,6 +61,9 @@ test(
     await received("two");
     await page.says({ state: "Closed" });
     await page.says({ "state-detail": "4001 Private Use, “enough”, clean" });
+    await page.says({
+      failure: "4001 Private Use, “enough” · Private",
+    });
   },
 );
 

@@ -23,8 +23,6 @@ test({
     await page.open(`http://127.0.0.1:${port}${path}`);
     const url = endpoint && `ws://127.0.0.1:${port}${endpoint}`;
     assertEquals(await page.value("URL"), url || "wss://example.org/y");
-    const chosen = endpoint.replace(/\/?(?:\?.*)?$/, "");
-    assertEquals(await page.value("Endpoint"), chosen);
   }
 });
 
@@ -53,7 +51,7 @@ test({
   await page.connect();
   assertEquals(page.page.url(), `${urls.page}kept/prefix/?delay=1`);
   await page.click("Disconnect");
-  await page.field("Endpoint").selectOption("/uppercase");
+  await page.choose("Endpoints", "uppercase · /uppercase");
   await page.element("url-hint").waitFor({ state: "hidden" });
   const chosen = `${own}uppercase?delay=1`;
   assertEquals(page.page.url(), `${urls.page}kept/prefix/#${chosen}`);
@@ -81,36 +79,46 @@ test(
     const start = await page.value("URL");
     await page.click("Options");
     await page.fill({
-      "Delay of each reply": "5",
-      "Send connection info": true,
+      "waits for": "5",
+      "is shown as the server saw it": true,
     });
     assertEquals(await page.value("URL"), `${start}?delay=5&info=1`);
-    await page.fill({ "Prefix of text replies": "got & kept: " });
+    await page.fill({ "starts with": "got & kept: " });
     const prefix = "&prefix=got%20%26%20kept:%20";
     assertStringIncludes(await page.value("URL"), prefix);
-    await page.says({ "options-count": /^3$/ });
+    assertEquals(
+      await page.chips(),
+      [
+        "delay 5 ms",
+        "info",
+        "prefix got & kept:",
+      ].sort(),
+    );
     const query = "?x=1&close=1011&reason=a+b";
     await page.fill({ "URL": `${start}${query}&delay=70` });
     const names = [
-      "Delay of each reply",
-      "Server close code",
-      "Server close reason",
+      "waits for",
+      "with the code",
+      "with the reason",
     ];
     const values = () => Promise.all(names.map((name) => page.value(name)));
     assertEquals(await values(), ["70", "1011", "a b"]);
-    assertEquals(await page.field("Send connection info").isChecked(), false);
-    await page.fill({ "Delay of each reply": "" });
+    assertEquals(
+      await page.field("is shown as the server saw it").isChecked(),
+      false,
+    );
+    await page.fill({ "waits for": "" });
     assertEquals(await page.value("URL"), start + query);
-    await page.field("Endpoint").selectOption("/uppercase");
+    await page.choose("Endpoints", "uppercase · /uppercase");
     const { search, pathname } = new URL(page.page.url());
     assertEquals(pathname + search, `/uppercase${query}`);
     await page.open();
-    await page.element("options").waitFor();
+    assertEquals(await page.chips(), ["close 1011", "reason a b"]);
+    await page.click("Options");
     assertEquals(await values(), ["", "1011", "a b"]);
     await page.fill({ "URL": "http://other.example/" });
     await page.field("URL").press("Tab");
     assertEquals(await page.value("URL"), "ws://other.example/");
-    assertEquals(await page.value("Endpoint"), "");
   },
 );
 
@@ -186,13 +194,14 @@ test({
   const known = PARAMETERS.map(({ name }) => name);
   assertEquals(await names.allTextContents(), [...known, "wobble", "url"]);
   const titles = page.page.locator("#parameters .group legend");
-  const groups = ["Replies", "Pushed messages", "Close", "Handshake"];
+  const groups = ["Each reply", "Unasked, the server"]
+    .concat("The server closes", "The handshake");
   assertEquals(await titles.allTextContents(), [...groups, "odd", ""]);
   assertEquals(await page.page.locator("datalist option").count(), 2);
   for (
     const [name, label, hint, bad, fault, good] of [
-      ["delay", "Delay of each reply", "0 to 7 ms", "8", "from 0 to 7 ms", "7"],
-      ["close", "Server close code", "1000–1001", "1002", "1000–1001", "1001"],
+      ["delay", "waits for", "0 to 7 ms", "8", "from 0 to 7 ms", "7"],
+      ["close", "with the code", "1000–1001", "1002", "1000–1001", "1001"],
       ["wobble", "wobble", "2 to 9,000 ms", "1", "from 2 to 9,000 ms", "2"],
     ] as const
   ) {

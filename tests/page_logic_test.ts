@@ -308,9 +308,20 @@ table(
     ["ws:h", false, "syntax"],
     ["ws://h:99999/", false, "syntax"],
     ["ws://h/#x", false, "fragment"],
+    ["ws://h:6000/", false, "port"],
     ["ws://h/", true, "mixed"],
     ["ws://127.0.0.1/", true, undefined],
     ["wss://h/", true, undefined],
+  ],
+);
+
+table(
+  "withoutSecrets() leaves out users and passwords",
+  endpoint.withoutSecrets,
+  [
+    ["ws://h/?delay=1", "ws://h/?delay=1"],
+    ["wss://u:p@h/?auth=a:b&delay=1", "wss://h/?delay=1"],
+    ["ws://h/@?auth=a", "ws://h/@"],
   ],
 );
 
@@ -337,6 +348,17 @@ table("closeName() names codes and ranges", codes.closeName, [
   [4000, "Private Use"],
   [1999, "Unassigned"],
 ]);
+
+table(
+  "endedWell() is false for what deserves an explanation",
+  (code: number, wasClean: boolean) => codes.endedWell({ code, wasClean }),
+  [[1000, true, true], [1005, true, true], [1005, false, false]]
+    .concat([[1006, false, false], [1011, true, false]]) as [
+      number,
+      boolean,
+      boolean,
+    ][],
+);
 
 Deno.test("a page may close with what a browser sends", () => {
   const { formatRanges, inRanges, namedCodes, pageRanges } = codes;

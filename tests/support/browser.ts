@@ -79,7 +79,9 @@ export function test(
     } finally {
       page.problems.length = 0;
       if (isShared) {
-        await page.page.evaluate("localStorage.clear()");
+        await page.page.evaluate(
+          "localStorage.clear(), sessionStorage.clear()",
+        );
         // Playwright has a timer until then, which the next test must not get.
         await page.page.waitForLoadState("networkidle");
       } else await page.page.context().close();
@@ -175,6 +177,17 @@ export class ConsolePage {
       if (hasText === "") await empty.waitFor({ state: "attached" });
       else await this.element(id).filter({ hasText }).waitFor();
     }
+  }
+
+  /** Opens a menu by the name of its button, and presses one of its items. */
+  async choose(menu: string, item: string) {
+    await this.click(menu);
+    await this.click(item);
+  }
+
+  /** The options that are set, sorted. */
+  async chips(): Promise<string[]> {
+    return (await this.page.locator(".chip").allTextContents()).sort();
   }
 
   async connect() {

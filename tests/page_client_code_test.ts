@@ -1,0 +1,54 @@
+/** What other clients are given: commands and programs, with hostile URLs. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import {
+  clientCode,
+  type Kind,
+  KINDS,
+  quoteForCode,
+} from "../static/client_code.js";
+import { quoteForShell } from "../static/endpoint.js";
+
+Deno.test("quoteForShell() gives a shell the same word", async () => {
+  // Arguments cannot hold NUL, nor what is not Unicode.
+  const word = fc.string({ unit: "binary" })
+    .filter((text) => !text.includes("\0"));
+  const words = [...fc.sample(word, 300), "it's", "$(id) `id` $HOME \\'", "!!"];
+  const script = `printf '%s\\0' ${words.map(quoteForShell).join(" ")}`;
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", script] })
+    .output();
+  assertEquals(new TextDecoder().decode(stdout).split("\0"), [...words, ""]);
+});
+
+Deno.test("quoteForCode() uses only the escapes that all languages know", () => {
+  // deno-lint-ignore no-control-regex
+  const common = /^"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00[01][\da-f])*"$/;
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    const literal = quoteForCode(text);
+    assertEquals(JSON.parse(literal), text);
+    assert(common.test(literal), literal);
+  }));
+});
+
+Deno.test("clientCode() has the URL in ASCII and the subprotocols", () => {
+  const url = "ws://h/é'?reason=it's&prefix=\\\"$(id)你";
+  const inShell =
+    "'ws://h/%C3%A9'\\''?reason=it%27s&prefix=\\%22$(id)%E4%BD%A0'";
+  const inCode = '"ws://h/%C3%A9\'?reason=it%27s&prefix=\\\\%22$(id)%E4%BD%A0"';
+  const parts: Record<Kind, string[]> = {
+    wscat: [`wscat -c ${inShell} -s 'a' -s '-b'`],
+    websocat: [`websocat --protocol='a, -b' ${inShell}`],
+    python: [`connect(${inCode}, subprotocols=["a", "-b"])`],
+    go: [`Dial(ctx, ${inCode}, &`, 'Subprotocols: []string{"a", "-b"}'],
+    browser: [`new WebSocket(${inCode}, ["a", "-b"])`],
+    node: ['from "ws"', `new WebSocket(${inCode}, ["a", "-b"])`],
+    curl: [inShell.replace("ws:", "http:"), "Protocol: a, -b'"],
+  };
+  for (const { kind } of KINDS) {
+    const code = clientCode(kind, url, ["a", "-b"]);
+    for (const part of parts[kind]) assertStringIncludes(code, part);
+    const bare = clientCode(kind, "ws://h/", []);
+    assert(!/protocol|\["|undefined/i.test(bare), bare);
+  }
+});
