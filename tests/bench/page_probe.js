@@ -1,0 +1,98 @@
+/**
+ * Runs in the browser, before the page's own scripts: sends by the page, or by a
+ * bare socket beside it, and tells how long that took. Of the page it knows
+ * nothing but ids.
+ */
+
+const MESSAGE = "0123456789abcdef";
+
+const element = (id) => document.getElementById(id);
+const frame = () => new Promise(requestAnimationFrame);
+
+/** How many messages the page has received, as it says. */
+const received = () =>
+  Number(element("received-messages").textContent.replace(/\D/g, ""));
+
+function fill(id, value) {
+  element(id).value = value;
+  element(id).dispatchEvent(new Event("input", { bubbles: true }));
+  element(id).dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+async function open(url) {
+  const socket = new WebSocket(url);
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = () => reject(new Error(`Cannot connect to ${url}`));
+  });
+  return socket;
+}
+
+globalThis.probe = {
+  /**
+   * Sends copies by the page's burst until all are back: the time, and that of
+   * the longest task, both in milliseconds. Shorter tasks than 50 ms are not
+   * known.
+   */
+  async burst(copies) {
+    fill("message", MESSAGE);
+    fill("copies", copies);
+    const tasks = new PerformanceObserver(() => {});
+    tasks.observe({ type: "longtask" });
+    let longestTask = 50;
+    const began = performance.now();
+    element("send").click();
+    do {
+      await frame();
+      for (const { duration } of tasks.takeRecords()) {
+        longestTask = Math.max(longestTask, duration);
+      }
+    } while (received() < copies && !element("verdict")?.textContent);
+    return { burst: performance.now() - began, longestTask };
+  },
+
+  /** The same by a socket alone: the time, in milliseconds. */
+  async bareBurst(url, copies) {
+    const socket = await open(url);
+    const began = performance.now();
+    await new Promise((resolve) => {
+      let missing = copies;
+      socket.onmessage = () => --missing === 0 && resolve();
+      for (let i = 0; i < copies; i++) socket.send(MESSAGE);
+    });
+    socket.close();
+    return performance.now() - began;
+  },
+
+  /** Whether the page has received so many messages. */
+  hasReceived: (count) => received() >= count,
+
+  /** Round trips of one message at a time on a socket alone, in milliseconds. */
+  async bareTrips(url, count) {
+    const socket = await open(url);
+    const trips = [];
+    while (trips.length < count) {
+      const began = performance.now();
+      await new Promise((resolve) => {
+        socket.onmessage = () => resolve(trips.push(performance.now() - began));
+        socket.send(MESSAGE);
+      });
+      await frame();
+    }
+    socket.close();
+    return trips;
+  },
+
+  /** The times between frames, in milliseconds, for that many milliseconds. */
+  async frames(duration) {
+    let last = await frame();
+    const end = last + duration;
+    const times = [];
+    while (last < end) {
+      const now = await frame();
+      times.push(now - last);
+      last = now;
+    }
+    return times;
+  },
+};
