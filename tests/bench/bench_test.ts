@@ -1,9 +1,16 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { existsSync } from "node:fs";
 import { inheritedFlags } from "../../.ci/offline/flags.ts";
 import { listenersOn } from "../support/proc.ts";
 import { run } from "../support/process.ts";
 import { median, summarize, type Turn } from "./figures.ts";
 import { parseOptions } from "./options.ts";
+import {
+  describePage,
+  formatPage,
+  measurePage,
+  toMilliseconds,
+} from "./page.ts";
 import { formatTable } from "./report.ts";
 import { planPinning, runJob, startServer } from "./run.ts";
 import {
@@ -180,6 +187,62 @@ test("startServer() waits for all listeners and leaves no process", async () => 
   assertThrows(() => Deno.kill(server.pid, "SIGCONT"), Deno.errors.NotFound);
 });
 
+const hasBrowser = existsSync("/usr/bin/chromium");
+(hasBrowser ? test : Deno.test.ignore)(
+  "measurePage() measures the page and a bare socket",
+  async () => {
+    const small = { rounds: 1, copies: 50, heapCopies: 100, trips: 3 };
+    const load = { ...small, seconds: 0.2 };
+    const turns = await measurePage(load);
+    assertEquals(turns.map(({ target }) => target), ["bare", "page"]);
+    for (const { figures } of turns) {
+      assert(Object.values(figures).every(Number.isFinite));
+    }
+    const { goals } = await describePage(load, turns);
+    assertEquals(
+      goals.map(({ figure }) => figure),
+      Object.keys(turns[1]!.figures),
+    );
+  },
+);
+
+Deno.test("describePage() holds the page's figures against its goals", async () => {
+  // The machine was ten times slower in the second round.
+  const turns = [1, 10, 1].flatMap((slow, round): Turn[] => [
+    {
+      ...{ round, load: "page", target: "bare" },
+      figures: { burst: 100 * slow, trip: slow },
+    },
+    {
+      ...{ round, load: "page", target: "page" },
+      figures: {
+        ...{ burst: 200 * slow, trip: 1.5 * slow, frame: 20 },
+        ...{ heap: 10, longestTask: 50 },
+      },
+    },
+  ]);
+  const load = { rounds: 3, copies: 1, heapCopies: 1, trips: 1, seconds: 3 };
+  const report = await describePage(load, turns);
+  assertEquals(
+    report.goals.map(({ compared, met }) => [compared, met]),
+    [[2, false], [50, true], [20, true], [10, true], [0.5, true]],
+  );
+  // Without the padding of the table.
+  const text = formatPage(report).replaceAll(/ +/g, " ");
+  for (
+    const cells of [
+      "burst of 10,000, echoed | 200 ms | 100 ms | 2.00x | 1.50x | missed",
+      "median round trip | 1.50 ms | 1.00 ms | +0.500 ms | +1.00 ms | met",
+    ]
+  ) assert(text.includes(`| ${cells} |`), text);
+});
+
+Deno.test("toMilliseconds() reads what the page shows", () => {
+  const shown = ["500 µs", "18.8 ms", "1.20 s"].map(toMilliseconds);
+  assertEquals(shown, [0.5, 18.8, 1_200]);
+  assertThrows(() => toMilliseconds("–"), Error, "Cannot read");
+});
+
 Deno.test("autoTargets() uses up to four of more than two cores", () => {
   const listeners = [1, 2, 3, 4, 9].map((cores) =>
     autoTargets(cores).map(({ listeners }) => listeners)
@@ -224,6 +287,7 @@ Deno.test("parseOptions() refuses mistakes, naming them", () => {
     [["--seconds=0"], '--seconds "0" is not a number from 0.1 '],
     [["--load=2m"], '--load "2m" is not one of "64b", '],
     [["--only=other"], '--only "other" is not one of "bare", '],
+    [["--page", "--load=64b"], "--page does not go with --load"],
     [["--target=mine"], '--target "mine" is not NAME=COMMAND '],
     [["--target=a=b"], '--target "a=b" is not NAME=COMMAND '],
     [["--target=bare={port}"], '--target "bare" is not a name '],

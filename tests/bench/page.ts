@@ -109,7 +109,7 @@ async function measureRound(
     for (let i = 1; i <= trips; i++) {
       await page.fill("#message", `message ${i}`);
       await page.click("#send");
-      await page.waitForFunction(`probe.hasReceived(${i})`);
+      await page.evaluate(`probe.whenReceived(${i})`);
     }
     const shown = await page.locator("#trip-median").innerText();
     const bare = await page.evaluate(`probe.bareTrips("${url}", ${trips})`);

@@ -64,8 +64,10 @@ globalThis.probe = {
     return performance.now() - began;
   },
 
-  /** Whether the page has received so many messages. */
-  hasReceived: (count) => received() >= count,
+  /** Waits until the page has received so many messages. */
+  async whenReceived(count) {
+    while (received() < count) await frame();
+  },
 
   /** Round trips of one message at a time on a socket alone, in milliseconds. */
   async bareTrips(url, count) {
