@@ -24,6 +24,9 @@ const OPTIONS = {
   help: { type: "boolean" },
 } as const;
 
+/** The options that measuring the page knows. */
+const WITH_PAGE = ["page", "rounds", "seconds", "json", "help"];
+
 const { rounds, seconds, "warm-up": warmUp } = OPTIONS;
 
 export const HELP =
@@ -57,12 +60,9 @@ export function parseOptions(args: string[]) {
     options: OPTIONS,
     tokens: true,
   });
-  for (const name of ["warm-up", "load", "only", "target", "path"]) {
-    if (
-      values.page &&
-      tokens.some((token) => "name" in token && token.name === name)
-    ) {
-      throw new TypeError(`--page does not go with --${name}`);
+  for (const token of values.page ? tokens : []) {
+    if (token.kind === "option" && !WITH_PAGE.includes(token.name)) {
+      throw new TypeError(`--page does not go with --${token.name}`);
     }
   }
   const custom = (values.target ?? []).map((text) => {

@@ -1,22 +1,17 @@
 /**
- * Runs in the browser, before the page's own scripts: sends by the page, or by a
- * bare socket beside it, and tells how long that took. Of the page it knows
- * nothing but ids.
+ * Runs in the browser, before the page's own scripts. Of the page it knows only
+ * ids. All times are in milliseconds.
  */
 
 const MESSAGE = "0123456789abcdef";
-
 const element = (id) => document.getElementById(id);
 const frame = () => new Promise(requestAnimationFrame);
-
-/** How many messages the page has received, as it says. */
 const received = () =>
   Number(element("received-messages").textContent.replace(/\D/g, ""));
 
 function fill(id, value) {
   element(id).value = value;
   element(id).dispatchEvent(new Event("input", { bubbles: true }));
-  element(id).dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 async function open(url) {
@@ -29,16 +24,13 @@ async function open(url) {
 }
 
 globalThis.probe = {
-  /**
-   * Sends copies by the page's burst until all are back: the time, and that of
-   * the longest task, both in milliseconds. Shorter tasks than 50 ms are not
-   * known.
-   */
+  /** Sends copies by the page until all are back: its time, its longest task. */
   async burst(copies) {
     fill("message", MESSAGE);
     fill("copies", copies);
     const tasks = new PerformanceObserver(() => {});
     tasks.observe({ type: "longtask" });
+    // Shorter ones are not told.
     let longestTask = 50;
     const began = performance.now();
     element("send").click();
@@ -51,7 +43,7 @@ globalThis.probe = {
     return { burst: performance.now() - began, longestTask };
   },
 
-  /** The same by a socket alone: the time, in milliseconds. */
+  /** The same by a socket alone: its time. */
   async bareBurst(url, copies) {
     const socket = await open(url);
     const began = performance.now();
@@ -69,7 +61,7 @@ globalThis.probe = {
     while (received() < count) await frame();
   },
 
-  /** Round trips of one message at a time on a socket alone, in milliseconds. */
+  /** Round trips of a socket alone, one message at a time. */
   async bareTrips(url, count) {
     const socket = await open(url);
     const trips = [];
@@ -85,8 +77,8 @@ globalThis.probe = {
     return trips;
   },
 
-  /** The times between frames, in milliseconds, for that many milliseconds. */
-  async frames(duration) {
+  /** The 95th percentile of the times between frames. */
+  async slowFrame(duration) {
     let last = await frame();
     const end = last + duration;
     const times = [];
@@ -95,6 +87,6 @@ globalThis.probe = {
       times.push(now - last);
       last = now;
     }
-    return times;
+    return times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)];
   },
 };
