@@ -1,34 +1,12 @@
-import { extname, join } from "@std/path";
+import { join } from "@std/path";
+import { PageFile } from "./page_file.ts";
 import {
   type Content,
   type ResponseInfo,
   ResponseLimit,
 } from "./response_limit.ts";
 
-/** Headers of every page response, besides the file's own. */
-const HEADERS = {
-  "Cache-Control": "no-cache",
-  "Content-Security-Policy": [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "connect-src 'self' ws: wss:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; "),
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
-};
-
 const INDEX = "index.html";
-const MEDIA_TYPES: Record<string, string> = {
-  ".css": "text/css; charset=UTF-8",
-  ".html": "text/html; charset=UTF-8",
-  ".js": "text/javascript; charset=UTF-8",
-  ".svg": "image/svg+xml",
-};
 const MAX_UNDER_WAY = 256;
 const BUSY = refuse(503, `${MAX_UNDER_WAY} responses are under way`, {
   "Retry-After": "1",
@@ -81,14 +59,18 @@ export function createPage(
     const path = URL.parse(request.url)?.pathname ?? "/";
     const name = path.slice(path.lastIndexOf("/") + 1);
     const file = files.get(name) ?? index;
+    const range = rangeOf(request);
+    // A part is one of the file itself: its bytes have fixed places.
+    const chosen = range === null && prefersGzip(request.headers)
+      ? file.gzipped
+      : file.plain;
     const headers = file === index
-      ? { ...file.headers, "X-Wsecho": describe(path) }
-      : file.headers;
-    if (isFresh(request.headers, file.headers)) {
+      ? { ...chosen.headers, "X-Wsecho": describe(path) }
+      : chosen.headers;
+    if (isFresh(request.headers, chosen.headers)) {
       return new Response(null, { status: 304, headers });
     }
-    const content = { ...file, headers };
-    const part = selectPart(content, request.headers.get("range"));
+    const part = selectPart({ ...chosen, headers }, range);
     return limit.respond(request, info, part);
   };
 }
@@ -110,6 +92,29 @@ function isFresh(request: Headers, file: Content["headers"]): boolean {
 /** A tag (RFC 9110 section 8.8.3) without what tells whether it is weak. */
 function toOpaque(tag: string): string {
   return tag.trim().replace(/^W\//, "");
+}
+
+/**
+ * Whether a client would rather have a body in gzip (RFC 9110 section 12.5.3)
+ * than as it is. Every client that knows a better coding knows this one.
+ */
+function prefersGzip(request: Headers): boolean {
+  const weights = new Map<string, number>();
+  for (const item of (request.get("accept-encoding") ?? "").split(",")) {
+    const [coding = "", weight = "q=1"] = item.toLowerCase().split(";");
+    weights.set(coding.trim(), Number(/^\s*q=(.*)/.exec(weight)?.[1]));
+  }
+  const weight = weights.get("gzip") ?? weights.get("*") ?? 0;
+  return weight > 0 && weight >= (weights.get("identity") ?? 0);
+}
+
+/**
+ * The header `Range`, where it applies: to GET alone (RFC 9110 section 14.2),
+ * and not with `If-Range`, which no weak tag can meet (section 13.1.5).
+ */
+function rangeOf({ method, headers }: Request): string | null {
+  const applies = method === "GET" && !headers.has("if-range");
+  return applies ? headers.get("range") : null;
 }
 
 /**
@@ -147,11 +152,11 @@ function ownDirectory(): string {
   return join(import.meta.dirname, "..", "static");
 }
 
-function readFiles(directory: string): Map<string, Content> {
+function readFiles(directory: string): Map<string, PageFile> {
   try {
-    const files = new Map<string, Content>();
+    const files = new Map<string, PageFile>();
     for (const { name, isFile } of Deno.readDirSync(directory)) {
-      if (isFile) files.set(name, readFile(join(directory, name)));
+      if (isFile) files.set(name, new PageFile(join(directory, name)));
     }
     if (!files.has(INDEX)) throw new Error(`it has no file ${INDEX}`);
     return files;
@@ -163,24 +168,6 @@ function readFiles(directory: string): Map<string, Content> {
       { cause },
     );
   }
-}
-
-function readFile(path: string): Content {
-  const body = Deno.readFileSync(path);
-  // Not every file system knows the time.
-  const modified = Deno.statSync(path).mtime ?? new Date();
-  const tag = `${body.length.toString(16)}-${modified.getTime().toString(16)}`;
-  return {
-    status: 200,
-    body,
-    headers: {
-      ...HEADERS,
-      "Accept-Ranges": "bytes",
-      "Content-Type": MEDIA_TYPES[extname(path)] ?? "application/octet-stream",
-      "ETag": `W/"${tag}"`,
-      "Last-Modified": modified.toUTCString(),
-    },
-  };
 }
 
 function refuseMethod(method: string): Content {

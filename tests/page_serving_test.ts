@@ -1,4 +1,5 @@
 import { type ClientHttp2Stream, connect } from "node:http2";
+import { gunzipSync } from "node:zlib";
 import {
   assert,
   assertEquals,
@@ -24,6 +25,9 @@ const SCRIPT = NAMES.find((name) =>
   name.endsWith(".js") &&
   /^\p{ASCII}+$/u.test(Deno.readTextFileSync(new URL(name, FOLDER)))
 )!;
+
+/** What a page that serves its files alone does not need. */
+const UNUSED = { describe: () => "", countResponses: () => 0 };
 
 const MEDIA_TYPES: Record<string, RegExp> = {
   "css": /^text\/css; charset=utf-8$/i,
@@ -73,7 +77,8 @@ Deno.test("createPage() serves every file, to HEAD its headers alone", async () 
     const expected = await Deno.readFile(new URL(name, FOLDER));
     const response = await fetch(url);
     assertEquals([response.status, await response.bytes()], [200, expected]);
-    const head = await fetch(url, { method: "HEAD" });
+    const headers = { "Accept-Encoding": "identity" };
+    const head = await fetch(url, { method: "HEAD", headers });
     assertEquals([head.status, await head.text()], [200, ""]);
     const type = MEDIA_TYPES[name.slice(name.lastIndexOf(".") + 1)];
     assert(type, `a media type is known for ${name}`);
@@ -187,6 +192,78 @@ Deno.test("createPage() answers a range of a file's bytes", async () => {
     assertEquals(contentRange, place ? `bytes ${place}/${size}` : null);
     assertEquals([response.status, await response.text()], [status, body]);
   }
+  const range = { "Range": "bytes=2-4" };
+  // No weak tag meets If-Range.
+  const conditional = { ...range, "If-Range": 'W/"a"' };
+  for (const [method, headers] of [["HEAD", range], ["GET", conditional]]) {
+    const init = { method, headers } as RequestInit;
+    const response = await fetch(`${service.urls.page}${SCRIPT}`, init);
+    await response.bytes();
+    assertEquals(response.status, 200);
+  }
+});
+
+/** What clients accept, and whether they get gzip. */
+const ACCEPTED: [header: string, isGzip: boolean][] = [
+  ["gzip", true],
+  ["deflate, GZIP ; q=0.1", true],
+  ["br, gzip;q=0.5", true],
+  ["*", true],
+  ["identity;q=0.5, *;q=0.8", true],
+  ["", false],
+  ["br", false],
+  ["gzip;q=0, *", false],
+  ["*;q=0", false],
+  ["gzip;q=x", false],
+  ["gzip;q=0.5, identity", false],
+];
+
+Deno.test("createPage() compresses for clients that accept it", async () => {
+  const serve = createPage(UNUSED);
+  const plain = await Deno.readFile(new URL(SCRIPT, FOLDER));
+  const get = (headers: HeadersInit, method = "GET") =>
+    serve(new Request(`http://x/${SCRIPT}`, { method, headers }), {
+      completed: Promise.resolve(),
+    });
+  const tag = get({}).headers.get("etag")!;
+  for (const [accepted, isGzip] of ACCEPTED) {
+    const accept = { "Accept-Encoding": accepted };
+    const response = get(accept);
+    const { headers } = response;
+    const body = await response.bytes();
+    assertEquals(isGzip ? new Uint8Array(gunzipSync(body)) : body, plain);
+    assertEquals(headers.get("content-length"), `${body.length}`);
+    assertEquals(headers.get("content-encoding"), isGzip ? "gzip" : null);
+    const fresh = get({ ...accept, "If-None-Match": tag });
+    const part = get({ ...accept, "Range": "bytes=2-4" });
+    assertEquals([fresh.status, part.status], [304, 206], accepted);
+    assertEquals(await part.bytes(), plain.subarray(2, 5));
+    assert(!part.headers.has("content-encoding"));
+    for (const answer of [response, fresh, part]) {
+      assertEquals(answer.headers.get("vary"), "Accept-Encoding");
+      assertEquals(answer.headers.get("etag"), tag);
+    }
+    assertEquals([...get(accept, "HEAD").headers], [...headers]);
+  }
+});
+
+/** The modules that the page's script needs at first, itself included. */
+function importGraph(): Set<string> {
+  const names = new Set(["console.js"]);
+  // The set grows while it is walked.
+  for (const name of names) {
+    const text = Deno.readTextFileSync(new URL(name, FOLDER));
+    const imports = text.matchAll(/\b(?:from|import) "\.\/([^"]+)"/g);
+    for (const [, imported] of imports) names.add(imported!);
+  }
+  return names;
+}
+
+Deno.test("index.html preloads what its script imports, in alphabetical order", () => {
+  const links = INDEX.matchAll(/<link rel="modulepreload" href="([^"]+)">/g);
+  const imported = importGraph();
+  imported.delete("console.js");
+  assertEquals(Array.from(links, ([, name]) => name), [...imported].sort());
 });
 
 Deno.test("createPage() serves at most 256 responses that are not taken", async () => {
@@ -301,9 +378,6 @@ Deno.test("createPage() describes the service to the page", async () => {
     refusing: "the connection limit is reached (--max-connections 1)",
   });
 });
-
-/** What a page that serves its files alone does not need. */
-const UNUSED = { describe: () => "", countResponses: () => 0 };
 
 Deno.test("createPage() serves only files that were there at first", async () => {
   const directory = await Deno.makeTempDir();

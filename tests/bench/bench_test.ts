@@ -1,9 +1,17 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { existsSync } from "node:fs";
 import { inheritedFlags } from "../../.ci/offline/flags.ts";
 import { listenersOn } from "../support/proc.ts";
 import { run } from "../support/process.ts";
 import { median, summarize, type Turn } from "./figures.ts";
 import { parseOptions } from "./options.ts";
+import {
+  describePage,
+  EXECUTABLE,
+  formatPage,
+  measurePage,
+  toMilliseconds,
+} from "./page.ts";
 import { formatTable } from "./report.ts";
 import { planPinning, runJob, startServer } from "./run.ts";
 import {
@@ -180,6 +188,47 @@ test("startServer() waits for all listeners and leaves no process", async () => 
   assertThrows(() => Deno.kill(server.pid, "SIGCONT"), Deno.errors.NotFound);
 });
 
+const browserTest = existsSync(EXECUTABLE) ? test : Deno.test.ignore;
+browserTest("measurePage() measures the page and a bare socket", async () => {
+  const small = { rounds: 1, copies: 50, heapCopies: 100, trips: 3 };
+  const [bare, page] = await measurePage({ ...small, seconds: 0.2 });
+  const measured = (turn: Turn | undefined) =>
+    Object.entries(turn!.figures).flatMap(([name, value]) =>
+      Number.isFinite(value) ? name : []
+    ).join(" ");
+  assertEquals(measured(bare), "burst trip");
+  assertEquals(measured(page), "burst longestTask frame heap trip");
+});
+
+Deno.test("describePage() compares the page within each round", async () => {
+  const rest = { longestTask: 201, frame: 20, heap: 10 };
+  // The machine was ten times slower in the second round.
+  const turns = [1, 10, 1].flatMap((slow, round) =>
+    [
+      { target: "bare", figures: { burst: 100 * slow, trip: slow } },
+      { target: "page", figures: { burst: 190 * slow, trip: 1.5, ...rest } },
+    ].map((turn): Turn => ({ ...turn, round, load: "page" }))
+  );
+  const load = { rounds: 3, seconds: 3, copies: 1, heapCopies: 1, trips: 1 };
+  const text = formatPage(await describePage(load, turns));
+  const rows = text.split("\n").slice(-5).map((row) =>
+    row.split("|").slice(2, -1).map((cell) => cell.trim()).join(", ")
+  );
+  assertEquals(rows, [
+    "190, 100, ratio 1.90, 1.50, missed",
+    "201, , , 200, missed",
+    "20.0, , , 20.0, met",
+    "10.0, , , 60.0, met",
+    "1.50, 1.00, difference 0.500, 1.00, met",
+  ]);
+});
+
+Deno.test("toMilliseconds() reads what the page shows", () => {
+  const shown = ["500 µs", "18.8 ms", "1.20 s"].map(toMilliseconds);
+  assertEquals(shown, [0.5, 18.8, 1_200]);
+  assertThrows(() => toMilliseconds("–"), Error, "Cannot read");
+});
+
 Deno.test("autoTargets() uses up to four of more than two cores", () => {
   const listeners = [1, 2, 3, 4, 9].map((cores) =>
     autoTargets(cores).map(({ listeners }) => listeners)
@@ -224,6 +273,7 @@ Deno.test("parseOptions() refuses mistakes, naming them", () => {
     [["--seconds=0"], '--seconds "0" is not a number from 0.1 '],
     [["--load=2m"], '--load "2m" is not one of "64b", '],
     [["--only=other"], '--only "other" is not one of "bare", '],
+    [["--page", "--load=64b"], "--page does not go with --load"],
     [["--target=mine"], '--target "mine" is not NAME=COMMAND '],
     [["--target=a=b"], '--target "a=b" is not NAME=COMMAND '],
     [["--target=bare={port}"], '--target "bare" is not a name '],

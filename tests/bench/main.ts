@@ -25,14 +25,30 @@ async function main(options: Options): Promise<number> {
     killAll(processTree([Deno.pid]).slice(1), "SIGKILL");
     Deno.removeSync(folder, { recursive: true });
   });
-  const pinning = await findPinning();
-  const outcome = await run(options, pinning, folder);
-  const report = await describeRun(options, pinning, outcome);
-  console.log(formatReport(report));
+  const { failed, report, text } = options.page
+    ? await measurePage(options)
+    : await measureServers(options, folder);
+  console.log(text);
   if (options.json) {
     Deno.writeTextFileSync(options.json, JSON.stringify(report, null, 2));
   }
-  return Object.keys(outcome.failed).length > 0 ? 1 : 0;
+  return failed ? 1 : 0;
+}
+
+async function measureServers(options: Options, folder: string) {
+  const pinning = await findPinning();
+  const outcome = await run(options, pinning, folder);
+  const report = await describeRun(options, pinning, outcome);
+  const failed = Object.keys(outcome.failed).length > 0;
+  return { failed, report, text: formatReport(report) };
+}
+
+async function measurePage({ rounds, seconds }: Options) {
+  // Playwright is loaded only where it is needed.
+  const page = await import("./page.ts");
+  const load = { ...page.PAGE_LOAD, rounds, seconds };
+  const report = await page.describePage(load, await page.measurePage(load));
+  return { failed: false, report, text: page.formatPage(report) };
 }
 
 if (import.meta.main) {

@@ -19,9 +19,13 @@ const OPTIONS = {
   only: several,
   target: several,
   path: several,
+  page: { type: "boolean" },
   json: { type: "string" },
   help: { type: "boolean" },
 } as const;
+
+/** The options that measuring the page knows. */
+const WITH_PAGE = ["page", "rounds", "seconds", "json", "help"];
 
 const { rounds, seconds, "warm-up": warmUp } = OPTIONS;
 
@@ -40,16 +44,27 @@ Usage: deno task bench [options]
   --target NAME=COMMAND  add a server: one command for sh that stays in the
                          foreground and listens on port {port} of 127.0.0.1
   --path NAME=/PATH      where that server echoes (/)
+  --page                 measure the page in Chromium instead of the servers
   --json FILE            write all figures to FILE
   --help                 show this text
 
 In brackets: the default. --load, --only, --target and --path can be repeated.
+--page goes with --rounds, --seconds and --json alone.
 A quick look: deno task bench --rounds 1 --seconds 1
 Another server: deno task bench --target "mine=./my-server --port {port}"`;
 
 /** Reads the command line. Throws a TypeError that names what is wrong. */
 export function parseOptions(args: string[]) {
-  const { values } = parseArgs({ args, options: OPTIONS });
+  const { values, tokens } = parseArgs({
+    args,
+    options: OPTIONS,
+    tokens: true,
+  });
+  for (const token of values.page ? tokens : []) {
+    if (token.kind === "option" && !WITH_PAGE.includes(token.name)) {
+      throw new TypeError(`--page does not go with --${token.name}`);
+    }
+  }
   const custom = (values.target ?? []).map((text) => {
     const [, name, command] = /^([^=]+)=(.*\{port\}.*)$/s.exec(text) ?? [];
     check(name && command, "target", text, "NAME=COMMAND with a {port}");
@@ -77,6 +92,7 @@ export function parseOptions(args: string[]) {
     warmUp: number("warm-up", values["warm-up"], 0, 600),
     loads: LOADS.filter(({ id }) => loads.includes(id)),
     targets: targets.filter(({ name }) => name === BARE || only.includes(name)),
+    page: values.page,
     json: values.json,
     help: values.help,
   };

@@ -20,16 +20,8 @@ export async function describeRun(
   pinning: Pinning,
   { turns, skipped, failed }: Outcome,
 ) {
-  const cpus = os.cpus();
-  const memory = `${Math.round(os.totalmem() / 2 ** 30)} GiB`;
   return {
-    machine: {
-      date: `${new Date().toISOString().slice(0, 16)}Z`,
-      processor: `${cpus[0]?.model.trim()}, ${cpus.length} cores, ${memory}`,
-      system: `${os.type()} ${os.release()}`,
-      deno: `Deno ${Deno.version.deno}`,
-      node: `Node.js ${await versionOf("node") ?? "-"}, ws ${WS_VERSION}`,
-    },
+    machine: await describeMachine(),
     options: { rounds, seconds, warmUp },
     pinning,
     loads,
@@ -42,8 +34,21 @@ export async function describeRun(
   };
 }
 
+/** The machine and the programs of a run. */
+export async function describeMachine() {
+  const cpus = os.cpus();
+  const memory = `${Math.round(os.totalmem() / 2 ** 30)} GiB`;
+  return {
+    date: `${new Date().toISOString().slice(0, 16)}Z`,
+    processor: `${cpus[0]?.model.trim()}, ${cpus.length} cores, ${memory}`,
+    system: `${os.type()} ${os.release()}`,
+    deno: `Deno ${Deno.version.deno}`,
+    node: `Node.js ${await versionOf("node") ?? "-"}, ws ${WS_VERSION}`,
+  };
+}
+
 /** Three significant digits, but never fewer than the whole number has. */
-function digits(value: number): string {
+export function digits(value: number): string {
   return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
