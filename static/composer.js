@@ -49,7 +49,7 @@ export class Composer {
   /** @type {(() => string) | undefined} */
   #fault;
 
-  /** @param {import("./session.js").Session} session */
+  /** @param {import("./session.js").Source} session */
   constructor(session) {
     this.#session = session;
     session.on("state", () => this.#connectionChanged());

@@ -36,6 +36,7 @@ export const english = {
   // The page
   tagline: "WebSocket test console",
   skip: "Skip to the log",
+  faces: "What this page does",
   otherLanguage: "中文",
   otherLanguageCode: "zh-CN",
 
@@ -269,6 +270,12 @@ export const english = {
     closing: "closing",
     closed: "closed",
     failed: "failed",
+    joined: "open",
+    refused: "refused",
+    left: "closed",
+    lost: "closed",
+    missed: "missed",
+    error: "error",
   },
   empty:
     "Nothing has happened yet. Connect, then send a message: each message and each connection event is one row here.",
@@ -385,6 +392,97 @@ export const english = {
   },
   askServer: "See the server’s response in a terminal:",
   copyCommand: "Copy command",
+
+  // Watch my client
+  watch: {
+    console: "Console",
+    title: "Watch my client",
+    address: "Address for your client",
+    how: "How your client connects",
+    program: "Program",
+    waiting: "Waiting for a client: it appears here as soon as it connects",
+    /** @param {number} n */
+    count: (n) => `${count(n, "client")} open`,
+    off:
+      "This server lets nobody watch: it was started with `--no-watch`. Start it without that option.",
+    /**
+     * @param {string} key
+     * @param {string} expected
+     */
+    badKey: (key, expected) =>
+      `“${key}” cannot be a key: ${expected}. The link “Watch my client” makes a new one.`,
+    /** @param {string} origin */
+    notOwn: (origin) =>
+      `If a proxy changes the header Host, the server takes this page for a foreign one, which may not watch: start it with --allow-origin ${origin}.`,
+    clients: "Clients",
+    all: "All clients",
+    noClient: "No client has come yet.",
+    handshake: "Handshake",
+    fields: {
+      path: "Path",
+      remote: "Remote address",
+      protocol: "Subprotocol",
+    },
+    none: "none",
+    /** @type {Record<import("./watch_events.js").Client["state"], string>} */
+    clientStates: {
+      open: "open",
+      closed: "closed",
+      refused: "refused",
+      lost: "ended",
+    },
+    byHand: "answered by hand",
+    replies: "Replies",
+    auto: "Automatic",
+    manual: "By hand",
+    close: "Close",
+    /** @param {number} n */
+    toAll: (n) =>
+      n === 1 ? "To the only client" : `To all ${count(n, "client")}`,
+    /** @param {number} id */
+    toOne: (id) => `To client #${id}`,
+    nobody: "No client is open that this could be sent to",
+    large:
+      "Too large: a message that is sent here travels to the server as JSON, which has to be within its message limit",
+    /** @type {Record<string, string>} */
+    by: {
+      client: "by the client",
+      server: "by the server",
+      network: "the network failed",
+    },
+    /** @param {{ code: number, reason: string, by: string, error?: string }} of */
+    left: ({ code, reason, by, error }) =>
+      `${code} ${closeName(code)}${reason === "" ? "" : `, “${reason}”`}, ${
+        english.watch.by[by] ?? by
+      }${error === undefined ? "" : `: ${error}`}`,
+    lost: "It ended while nobody watched.",
+    /**
+     * @param {import("./watch_events.js").WatchRowEvent} event
+     * @returns {string}
+     */
+    event(event) {
+      switch (event.name) {
+        case "joined":
+          return `${event.path} from ${event.remote}${
+            event.protocol === "" ? "" : `, subprotocol ${event.protocol}`
+          }`;
+        case "refused":
+          return `${event.status} ${event.message}`;
+        case "left":
+          return english.watch.left(event);
+        case "lost":
+          return english.watch.lost;
+        case "missed":
+          return `${
+            count(event.count, "event")
+          } missed here: this page or its network was too slow`;
+        case "error":
+          return event.message;
+      }
+    },
+    /** @param {number} bytes */
+    isCut: (bytes) => `only the first ${formatSize(bytes)} are shown`,
+  },
 
   // Announcements
   /**
