@@ -32,7 +32,7 @@ new StatusLine(session, form);
 new Picture(session);
 new LogView(shown);
 new Announcer(shown);
-if (watchSession !== undefined) new WatchFace(watchSession);
+if (watchSession !== undefined) new WatchFace(watchSession, closeForm);
 byId(watchSession ? "face-watch" : "face-console", HTMLElement)
   .setAttribute("aria-current", "page");
 

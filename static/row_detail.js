@@ -12,7 +12,6 @@ import {
 } from "./payload.js";
 import { formatMilliseconds } from "./statistics.js";
 import { describeFailure } from "./status_line.js";
-import { createHandshake } from "./watch_handshake.js";
 
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */
@@ -69,11 +68,10 @@ function eventParts(event) {
   }
   /** @type {HTMLElement[]} */
   const parts = [create("p", undefined, describeEvent(event))];
-  if (event.name === "joined" || event.name === "refused") {
-    parts.push(createHandshake(event));
-  }
-  if (event.name === "error") {
-    parts.push(create("pre", undefined, JSON.stringify(event.command)));
+  if (["joined", "refused", "error"].includes(event.name)) {
+    const place = create("div");
+    textView(words.json, JSON.stringify(event, null, 2)).show(place);
+    parts.push(place);
   }
   if ("code" in event) {
     const meaning = words.closeMeaning[event.code] ?? closeName(event.code);

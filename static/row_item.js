@@ -51,7 +51,7 @@ export function fillItem(button, row) {
     ...cells.map(([name, text]) => create("span", name, text)),
   );
   if (row.client !== undefined) {
-    button.lastElementChild?.prepend(create("b", "client", `#${row.client}`));
+    button.lastElementChild?.prepend(create("b", "number", `#${row.client}`));
   }
 }
 

@@ -1,38 +1,24 @@
 // @ts-check
-import { Statistics } from "./statistics.js";
-
-/**
- * A client of the key, or one whose handshake was refused.
- * @typedef {object} Client
- * @property {number} id The connection's number on the server.
- * @property {number} at When it came, in milliseconds since 1970.
- * @property {"open" | "closed" | "refused" | "lost"} state `lost`: it ended
- * while nobody watched.
- * @property {string} path
- * @property {string} remote Address and port.
- * @property {string} protocol The agreed subprotocol, or empty.
- * @property {Record<string, unknown>} parameters
- * @property {Record<string, string>} headers
- * @property {{ status: number, message: string } | undefined} refusal
- * @property {Close | undefined} close
- * @property {Mode} mode Who answers it.
- */
-
-/**
- * @typedef {object} Close
- * @property {number} code
- * @property {string} reason
- * @property {"client" | "server" | "network"} by
- * @property {string} [error]
- */
 
 /** @typedef {"auto" | "manual"} Mode `manual`: the endpoint does not reply. */
 
 /**
- * What watching adds to the events of a log.
- * @typedef {{ name: "joined", path: string, remote: string, protocol: string, parameters: Record<string, unknown>, headers: Record<string, string> }
- *   | { name: "refused", path: string, remote: string, status: number, message: string, headers: Record<string, string> }
- *   | ({ name: "left" } & Close)
+ * A client of the key, with what the server has told of it.
+ * @typedef {object} Client
+ * @property {number} id The connection's number on the server.
+ * @property {number} at When it came, in milliseconds since 1970.
+ * @property {"joined" | "refused" | "left" | "lost"} state `joined`: it is open;
+ * `lost`: it ended while nobody watched.
+ * @property {WatchRowEvent} handshake
+ * @property {WatchRowEvent} [close]
+ * @property {Mode} mode Who answers it.
+ */
+
+/**
+ * What watching adds to the events of a log; the fields are the server's.
+ * @typedef {{ name: "joined", path: string, remote: string, subprotocol: string | null }
+ *   | { name: "refused", path: string, remote: string, status: number, message: string }
+ *   | { name: "left", code: number, reason: string, by: "client" | "server" | "network", error?: string }
  *   | { name: "lost" }
  *   | { name: "missed", count: number }
  *   | { name: "error", message: string, command: unknown }
@@ -41,12 +27,21 @@ import { Statistics } from "./statistics.js";
 
 /**
  * A row that is to be added to the log.
- * @typedef {{ about: import("./log.js").About } & ({ event: WatchRowEvent }
+ * @typedef {{ about: import("./log.js").About } & ({ event: import("./log.js").ConnectionEvent }
  *   | { direction: "sent" | "received", payload: string | ArrayBuffer, size: number }
  * )} Entry
  */
 
-/** Clients that are kept, if so many are not open. */
+/** The server's names of events, and those of rows. */
+const names = new Map(Object.entries({
+  open: "joined",
+  refused: "refused",
+  close: "left",
+  missed: "missed",
+  error: "error",
+}));
+
+/** So many clients are kept that are no longer open. */
 const clientLimit = 100;
 
 /** The clients of a key, from what the server tells of them. */
@@ -55,10 +50,9 @@ export class ClientList {
   all = [];
   /** @type {Mode} Of clients that come. */
   mode = "auto";
-  statistics = new Statistics();
 
   get open() {
-    return this.all.filter(({ state }) => state === "open");
+    return this.all.filter(({ state }) => state === "joined");
   }
 
   /**
@@ -67,162 +61,110 @@ export class ClientList {
    * @returns {Entry[]} What the log has to show of it.
    */
   apply(event) {
-    switch (event.event) {
-      case "watching":
-        return this.#begin(event.connections);
-      case "open":
-        return [this.#join(event)];
-      case "refused": {
-        const { status, message } = event;
-        const refusal = { status, message };
-        const { path, remote, headers } = this.#add(event, "refused", refusal);
-        return [
-          entryOf(event, {
-            name: "refused",
-            path,
-            remote,
-            headers,
-            ...refusal,
-          }),
-        ];
-      }
-      case "message":
-        return [this.#message(event)];
-      case "close": {
-        const { id, code, reason, by, error } = event;
-        const close = { code, reason, by, ...error ? { error } : {} };
-        const client = this.#find(id);
-        if (client) Object.assign(client, { state: "closed", close });
-        return [entryOf(event, { name: "left", ...close })];
-      }
-      case "missed":
-        return [{ event: { name: "missed", count: event.count }, about: {} }];
-      case "error": {
-        const { message, command } = event;
-        return [{ event: { name: "error", message, command }, about: {} }];
-      }
-      default:
-        // A newer server may have more to tell.
-        return [];
+    if (event.event === "watching") return this.#begin(event.connections);
+    if (event.event === "message") return [messageEntry(event)];
+    const name = names.get(event.event);
+    // A newer server may have more to tell.
+    if (name === undefined) return [];
+    const entry = eventEntry(name, event);
+    if (name === "joined" || name === "refused") {
+      this.#add(event, name, entry.event);
     }
+    const client = this.#find(event.id);
+    if (client && name === "left") {
+      Object.assign(client, { state: name, close: entry.event });
+    }
+    return [entry];
   }
 
-  /** @param {any[]} connections Those that are open now. */
+  /**
+   * @param {any[]} connections Those that are open now.
+   * @returns {Entry[]}
+   */
   #begin(connections) {
     // After a restart of the server, another one may have the same number.
-    const isSame = (/** @type {Client} */ client) =>
-      connections.some(({ id, time }) =>
+    const lost = this.open.filter((client) =>
+      !connections.some(({ id, time }) =>
         id === client.id && Date.parse(time) === client.at
-      );
-    const lost = this.open.filter((client) => !isSame(client));
+      )
+    );
     for (const client of lost) client.state = "lost";
     const fresh = connections.filter(({ id }) => this.#find(id) === undefined);
     return [
-      ...lost.map(({ id }) => /** @type {Entry} */ ({
-        event: { name: "lost" },
-        about: { client: id },
-      })),
-      ...fresh.map((event) => this.#join(event)),
+      ...lost.map(({ id }) => eventEntry("lost", { id })),
+      ...fresh.flatMap((event) => this.apply(event)),
     ];
   }
 
-  /** @param {any} event */
-  #join(event) {
-    const { path, remote, protocol, parameters, headers } = this.#add(
-      event,
-      "open",
-    );
-    const name = /** @type {const} */ ("joined");
-    return entryOf(event, {
-      name,
-      path,
-      remote,
-      protocol,
-      parameters,
-      headers,
-    });
-  }
-
   /**
-   * @param {any} event
-   * @param {Client["state"]} state
-   * @param {Client["refusal"]} [refusal]
-   * @returns {Client}
+   * @param {{ id: number, time: string }} event
+   * @param {"joined" | "refused"} state
+   * @param {WatchRowEvent} handshake
    */
-  #add(event, state, refusal) {
-    const client = {
-      id: event.id,
-      at: Date.parse(event.time),
-      state,
-      path: event.path,
-      remote: event.remote,
-      protocol: event.subprotocol ?? "",
-      parameters: event.parameters ?? {},
-      headers: event.headers,
-      refusal,
-      close: undefined,
-      mode: this.mode,
-    };
-    this.all.push(client);
+  #add({ id, time }, state, handshake) {
+    const { mode } = this;
+    this.all.push({ id, at: Date.parse(time), state, handshake, mode });
     let surplus = this.all.length - this.open.length - clientLimit;
     this.all = this.all.filter(({ state }) =>
-      state === "open" || surplus-- <= 0
+      state === "joined" || surplus-- <= 0
     );
-    return client;
-  }
-
-  /**
-   * @param {any} event
-   * @returns {Entry}
-   */
-  #message({ id, time, direction, size, text, base64, truncated }) {
-    // The log is seen from the server.
-    const name = direction === "in" ? "received" : "sent";
-    this.statistics.count(name, size);
-    return {
-      direction: name,
-      payload: text ?? fromBase64(base64),
-      size,
-      about: {
-        at: Date.parse(time),
-        client: id,
-        ...truncated ? { isCut: true } : {},
-      },
-    };
   }
 
   /** @param {number} id Of an open client. */
   #find(id) {
-    return this.all.find((one) => one.id === id && one.state === "open");
+    return this.open.find((client) => client.id === id);
   }
 }
 
 /**
- * Reads an event.
+ * @param {string} name
+ * @param {any} event
+ * @returns {{ event: WatchRowEvent, about: import("./log.js").About }}
+ */
+function eventEntry(name, { event: _, time, id, ...fields }) {
+  return { event: { name, ...fields }, about: aboutOf(time, id) };
+}
+
+/**
+ * @param {any} event
+ * @returns {Entry}
+ */
+function messageEntry(event) {
+  const { id, time, direction, size, text, base64, truncated } = event;
+  return {
+    // The log is seen from the server.
+    direction: direction === "in" ? "received" : "sent",
+    payload: text ??
+      Uint8Array.from(atob(base64), (digit) => digit.charCodeAt(0)).buffer,
+    size,
+    about: { ...aboutOf(time, id), ...truncated ? { isCut: true } : {} },
+  };
+}
+
+/**
+ * @param {string | undefined} time
+ * @param {number | undefined} id
+ * @returns {import("./log.js").About}
+ */
+function aboutOf(time, id) {
+  return {
+    ...time === undefined ? {} : { at: Date.parse(time) },
+    ...id === undefined ? {} : { client: id },
+  };
+}
+
+/**
+ * Reads an event of the server.
  * @param {string | ArrayBuffer} message
  * @returns {{ event: string } | undefined} `undefined`: it is none.
  */
 export function readEvent(message) {
   try {
-    const event = typeof message === "string" ? JSON.parse(message) : undefined;
+    const event = typeof message === "string" ? JSON.parse(message) : null;
     return typeof event?.event === "string" ? event : undefined;
   } catch {
     return undefined;
   }
-}
-
-/**
- * @param {{ id: number, time: string }} origin
- * @param {WatchRowEvent} event
- * @returns {Entry}
- */
-function entryOf({ id, time }, event) {
-  return { event, about: { at: Date.parse(time), client: id } };
-}
-
-/** @param {string} text */
-function fromBase64(text) {
-  return Uint8Array.from(atob(text), (digit) => digit.charCodeAt(0)).buffer;
 }
 
 /**
@@ -231,11 +173,12 @@ function fromBase64(text) {
  */
 export function sendCommand(payload) {
   if (typeof payload === "string") return { command: "send", text: payload };
-  const bytes = new Uint8Array(payload);
   let digits = "";
   // As many arguments as every browser takes.
-  for (let at = 0; at < bytes.length; at += 8_192) {
-    digits += String.fromCharCode(...bytes.subarray(at, at + 8_192));
+  for (let at = 0; at < payload.byteLength; at += 8_192) {
+    digits += String.fromCharCode(
+      ...new Uint8Array(payload.slice(at, at + 8_192)),
+    );
   }
   return { command: "send", base64: btoa(digits) };
 }

@@ -5,29 +5,29 @@ import { explainFailure } from "./handshake_failure.js";
 import { Log } from "./log.js";
 import { findFault } from "./parameters.js";
 import { byteLength } from "./payload.js";
+import { Statistics } from "./statistics.js";
 import { ClientList, readEvent, sendCommand } from "./watch_events.js";
 
 /** @typedef {import("./watch_events.js").Client} Client */
 /** @typedef {import("./watch_events.js").Mode} Mode */
 
 /**
- * Why nothing can be watched.
- * @typedef {{ kind: "off" }
- *   | { kind: "key", parameter: import("./parameters.js").Parameter }
- *   | { kind: "handshake", failure: import("./handshake_failure.js").Failure }
- * } WatchFailure
+ * Why nothing can be watched: the server does not have it, does not take the key,
+ * or did not accept the handshake.
+ * @typedef {"off" | "key" | import("./handshake_failure.js").Failure} WatchFailure
  */
 
 /** @typedef {"nobody" | "large"} Unsent Why a message was not sent. */
 
 /**
- * All that the page knows of the clients that it watches, in the manner of a
- * `Session`: what they send is received, and what is sent goes to them. Beside
- * the events of a session there are `clients` (the list, or who is selected) and
+ * What the page knows of the clients that it watches, in the manner of a
+ * `Session`: what they send is received, and what is sent goes to them. It also
+ * tells of `clients`, when the list or the selection has changed, and of what is
  * `unsent`.
  */
 export class WatchSession {
   log = new Log();
+  statistics = new Statistics();
   isMeasured = false;
   clients = new ClientList();
   /** @type {Client | undefined} Whom the log and the actions are about; all. */
@@ -54,14 +54,12 @@ export class WatchSession {
     },
     received: (payload) => this.#received(payload),
     closed: (ending) => {
-      const { code, reason, wasClean, handshakeFailed } = ending;
-      const close = { code, reason, wasClean, handshakeFailed };
-      this.#add({ event: { name: "closed", ...close }, about: {} });
+      this.#add({ event: { name: "closed", ...ending }, about: {} });
       this.ending = ending;
       this.#tell("state");
-      if (handshakeFailed) this.#explain();
+      if (ending.handshakeFailed) this.#explain();
     },
-    rejected: (message) => this.#explained({ kind: "rejected", message }),
+    rejected: (message) => this.#fail({ kind: "rejected", message }),
   });
 
   /**
@@ -77,35 +75,24 @@ export class WatchSession {
     return this.#service.server;
   }
 
-  get statistics() {
-    return this.clients.statistics;
-  }
-
   /** The endpoints that a client can be told. */
   get choices() {
     return this.#service.choices;
   }
 
-  /** What can be sent to: the clients that are selected and open. */
+  /** @returns {Client[]} Those that are selected and open. */
   get targets() {
     if (this.link.state !== "open") return [];
-    const { open } = this.clients;
-    return this.selected === undefined
-      ? open
-      : open.filter((client) => client === this.selected);
+    const { clients: { open }, selected } = this;
+    return open.filter((one) => selected === undefined || one === selected);
   }
 
   get connection() {
     const { url, bufferedAmount } = this.link;
-    const state = /** @type {import("./connection.js").State} */ (
+    const state = /** @type {"open" | "closed"} */ (
       this.targets.length > 0 ? "open" : "closed"
     );
     return { state, url, bufferedAmount };
-  }
-
-  /** Who answers those that are selected. */
-  get mode() {
-    return (this.selected ?? this.clients).mode;
   }
 
   /**
@@ -119,31 +106,23 @@ export class WatchSession {
     });
   }
 
-  /** Begins to watch, as soon as it is known where, and goes on doing so. */
+  /** Begins to watch, and comes again when the connection is lost. */
   start() {
     const { server, prefix } = this.#service;
-    const parameter = server?.parameters.find(({ name }) => name === "watch");
+    const accepted = server?.parameters.find(({ name }) => name === "watch");
     const given = new URLSearchParams({ watch: this.key });
-    if (server?.watch === null) this.failure = { kind: "off" };
-    else if (parameter && findFault(parameter, given) !== undefined) {
-      this.failure = { kind: "key", parameter };
-    } else {
-      const path = `${prefix}${server?.watch ?? "/watch"}`;
-      this.link.reconnect = true;
-      this.link.connect(
-        `${webSocketOrigin(location)}${path}?key=${this.key}`,
-        [],
-      );
-    }
-    this.#tell("state");
+    if (server?.watch === null) return this.#fail("off");
+    if (accepted && findFault(accepted, given)) return this.#fail("key");
+    const path = `${prefix}${server?.watch ?? "/watch"}`;
+    const url = `${webSocketOrigin(location)}${path}?key=${this.key}`;
+    this.link.reconnect = true;
+    this.link.connect(url, []);
   }
 
   /** @param {Client} [client] Without one: all. */
   select(client) {
     this.selected = client;
-    this.#tell("shown");
-    this.#tell("clients");
-    this.#tell("state");
+    for (const name of ["shown", "clients", "state"]) this.#tell(name);
   }
 
   /**
@@ -159,105 +138,98 @@ export class WatchSession {
    * Sends a message to those that are selected. The log has it as soon as the
    * server says so.
    * @param {string | ArrayBuffer} payload
-   * @param {number} _size
    * @returns {boolean} Whether it was sent.
    */
-  send(payload, _size) {
-    if (this.targets.length === 0) return this.#refuse("nobody");
+  send(payload) {
+    if (this.targets.length === 0) {
+      this.#tell("unsent", "nobody");
+      return false;
+    }
     return this.#command(sendCommand(payload));
   }
 
   /**
    * Starts the closing handshake with those that are selected.
-   * @param {number} code
+   * @param {number | undefined} code
    * @param {string} reason
    */
   close(code, reason) {
     this.#command({ command: "close", code, reason });
   }
 
-  /**
-   * Who answers those that are selected; with all, also those that come.
-   * @param {Mode} mode
-   */
-  setMode(mode) {
-    if (this.selected === undefined) {
-      this.clients.mode = mode;
-      for (const client of this.clients.all) client.mode = mode;
-    } else this.selected.mode = mode;
+  /** Who answers those that are selected; with all, also those that come. */
+  get mode() {
+    return (this.selected ?? this.clients).mode;
+  }
+
+  /** @param {Mode} mode */
+  set mode(mode) {
+    const { selected, clients } = this;
+    if (selected === undefined) clients.mode = mode;
+    for (const client of selected ? [selected] : clients.all) {
+      client.mode = mode;
+    }
     if (this.targets.length > 0) this.#command({ command: "reply", mode });
-    this.#tell("clients");
   }
 
   /** @param {string | ArrayBuffer} message */
   #received(message) {
     const event = readEvent(message);
     if (event === undefined) return;
+    const before = this.clients.open;
     for (const entry of this.clients.apply(event)) this.#add(entry);
     if (event.event === "message") return;
     // The server answers whoever comes, and all once nobody watches them.
-    const fresh = event.event === "watching"
-      ? this.clients.open
-      : event.event === "open"
-      ? this.clients.open.slice(-1)
-      : [];
-    for (const { id, mode } of fresh) {
-      if (mode === "manual") {
-        this.link.send(JSON.stringify({ command: "reply", id, mode }));
-      }
+    for (const client of this.clients.open) {
+      const { id, mode } = client;
+      if (mode === "auto") continue;
+      if (event.event !== "watching" && before.includes(client)) continue;
+      this.#command({ command: "reply", id, mode });
     }
     this.#tell("clients");
     this.#tell("state");
   }
 
   /**
-   * @param {object} command
+   * @param {object} command Without an `id`: to those that are selected.
    * @returns {boolean} Whether it was sent.
    */
   #command(command) {
     const { selected, server } = this;
-    const text = JSON.stringify(
-      selected === undefined ? command : { ...command, id: selected.id },
-    );
-    // The server would close with 1009.
-    const limit = server?.limits.maxMessageSize ?? Infinity;
-    if (byteLength(text) > limit) return this.#refuse("large");
+    const target = selected === undefined ? {} : { id: selected.id };
+    const text = JSON.stringify({ ...target, ...command });
+    // The server would close the connection with 1009.
+    if (byteLength(text) > (server?.limits.maxMessageSize ?? Infinity)) {
+      this.#tell("unsent", "large");
+      return false;
+    }
     this.link.send(text);
     return true;
   }
 
-  /** @param {Unsent} why */
-  #refuse(why) {
-    this.#tell("unsent", why);
-    return false;
-  }
-
   /** Says why a handshake failed: as a client's would, if it is that. */
   async #explain() {
-    const path = this.choices[0]?.path ?? "/";
-    const url = webSocketOrigin(location) + path;
+    const url = webSocketOrigin(location) + (this.choices[0]?.path ?? "/");
     const failure = await explainFailure(url, [], this.#service.prefix);
-    if (this.link.state !== "open") this.#explained(failure);
+    if (this.link.state !== "open") this.#fail(failure);
   }
 
-  /** @param {import("./handshake_failure.js").Failure} failure */
-  #explained(failure) {
-    this.failure = { kind: "handshake", failure };
+  /** @param {WatchFailure} failure */
+  #fail(failure) {
+    this.failure = failure;
     this.#tell("state");
   }
 
-  /** @param {import("./watch_events.js").Entry | { event: import("./log.js").ConnectionEvent, about: {} }} entry */
+  /** @param {import("./watch_events.js").Entry} entry */
   #add(entry) {
-    const { log } = this;
-    const row = "event" in entry
-      ? log.addEvent(entry.event, entry.about)
-      : log.addMessage(
-        entry.direction,
-        entry.payload,
-        entry.size,
-        entry.about,
-      );
-    this.#tell("row", row);
+    const { log, statistics } = this;
+    if ("event" in entry) {
+      this.#tell("row", log.addEvent(entry.event, entry.about));
+      return;
+    }
+    const { direction, payload, size, about } = entry;
+    statistics.count(direction, size);
+    this.#tell("row", log.addMessage(direction, payload, size, about));
   }
 
   /**

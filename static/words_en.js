@@ -397,10 +397,10 @@ export const english = {
   watch: {
     console: "Console",
     title: "Watch my client",
+    endpoint: "Endpoint of your client",
     address: "Address for your client",
     how: "How your client connects",
-    program: "Program",
-    waiting: "Waiting for a client: it appears here as soon as it connects",
+    waiting: "waiting for a client: it appears here as soon as it connects",
     /** @param {number} n */
     count: (n) => `${count(n, "client")} open`,
     off:
@@ -410,52 +410,33 @@ export const english = {
      * @param {string} expected
      */
     badKey: (key, expected) =>
-      `“${key}” cannot be a key: ${expected}. The link “Watch my client” makes a new one.`,
+      `“${key}” cannot be a key: ${expected}. The link “Watch my client” above makes a new one.`,
     /** @param {string} origin */
     notOwn: (origin) =>
-      `If a proxy changes the header Host, the server takes this page for a foreign one, which may not watch: start it with --allow-origin ${origin}.`,
+      ` If the proxy changes the header Host, the server takes this page for a foreign one, which may not watch: start it with --allow-origin ${origin}.`,
     clients: "Clients",
     all: "All clients",
-    noClient: "No client has come yet.",
     handshake: "Handshake",
-    fields: {
-      path: "Path",
-      remote: "Remote address",
-      protocol: "Subprotocol",
-    },
-    none: "none",
-    /** @type {Record<import("./watch_events.js").Client["state"], string>} */
-    clientStates: {
-      open: "open",
-      closed: "closed",
-      refused: "refused",
-      lost: "ended",
-    },
-    byHand: "answered by hand",
     replies: "Replies",
     auto: "Automatic",
     manual: "By hand",
     close: "Close",
-    /** @param {number} n */
-    toAll: (n) =>
-      n === 1 ? "To the only client" : `To all ${count(n, "client")}`,
-    /** @param {number} id */
-    toOne: (id) => `To client #${id}`,
+    /**
+     * @param {number} n
+     * @param {number | undefined} id
+     */
+    target: (n, id) =>
+      id === undefined ? `Goes to ${count(n, "client")}` : `Goes to #${id}`,
     nobody: "No client is open that this could be sent to",
     large:
-      "Too large: a message that is sent here travels to the server as JSON, which has to be within its message limit",
+      "Too large: from here, a message travels as JSON, which has to be within the server’s message limit",
     /** @type {Record<string, string>} */
     by: {
       client: "by the client",
       server: "by the server",
       network: "the network failed",
     },
-    /** @param {{ code: number, reason: string, by: string, error?: string }} of */
-    left: ({ code, reason, by, error }) =>
-      `${code} ${closeName(code)}${reason === "" ? "" : `, “${reason}”`}, ${
-        english.watch.by[by] ?? by
-      }${error === undefined ? "" : `: ${error}`}`,
-    lost: "It ended while nobody watched.",
+    lost: "ended while nobody watched",
     /**
      * @param {import("./watch_events.js").WatchRowEvent} event
      * @returns {string}
@@ -463,19 +444,24 @@ export const english = {
     event(event) {
       switch (event.name) {
         case "joined":
-          return `${event.path} from ${event.remote}${
-            event.protocol === "" ? "" : `, subprotocol ${event.protocol}`
+          return `${event.path} from ${event.remote}, ${
+            english.agreed(event.subprotocol ?? "")
           }`;
         case "refused":
           return `${event.status} ${event.message}`;
-        case "left":
-          return english.watch.left(event);
+        case "left": {
+          const { code, reason, by, error = "" } = event;
+          return `${english.closing(code, reason)}, ${
+            english.watch.by[by]
+          } ${error}`
+            .trimEnd();
+        }
         case "lost":
           return english.watch.lost;
         case "missed":
           return `${
             count(event.count, "event")
-          } missed here: this page or its network was too slow`;
+          } lost here: this page or its network is too slow`;
         case "error":
           return event.message;
       }

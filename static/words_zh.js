@@ -332,60 +332,50 @@ export const chinese = {
   watch: {
     console: "控制台",
     title: "观察我的客户端",
+    endpoint: "客户端使用的端点",
     address: "客户端要连接的地址",
     how: "客户端的连接方法",
-    program: "程序",
     waiting: "正在等待客户端：一旦连接就会显示在这里",
     count: (n) => `${format(n)} 个客户端已连接`,
     off:
       "这个服务器不允许观察：启动时使用了 `--no-watch`。请去掉该选项后重新启动。",
     badKey: (key, expected) =>
-      `“${key}”不能用作密钥：${expected}。点“观察我的客户端”可生成新的密钥。`,
+      `“${key}”不能用作密钥：${expected}。点上面的“观察我的客户端”可生成新的密钥。`,
     notOwn: (origin) =>
       `如果代理更改了 Host 头，服务器会把本页当作外来网页，不允许观察：请用 --allow-origin ${origin} 启动服务器。`,
     clients: "客户端",
     all: "全部客户端",
-    noClient: "还没有客户端连接。",
     handshake: "握手",
-    fields: { path: "路径", remote: "远程地址", protocol: "子协议" },
-    none: "无",
-    clientStates: {
-      open: "已连接",
-      closed: "已关闭",
-      refused: "已拒绝",
-      lost: "已结束",
-    },
-    byHand: "手动回复",
     replies: "回复方式",
     auto: "自动",
     manual: "手动",
     close: "关闭",
-    toAll: (n) =>
-      n === 1 ? "发给唯一的客户端" : `发给全部 ${format(n)} 个客户端`,
-    toOne: (id) => `发给客户端 #${id}`,
+    target: (n, id) =>
+      id === undefined ? `将发给 ${format(n)} 个客户端` : `将发给 #${id}`,
     nobody: "没有可以接收这条消息的客户端",
     large:
-      "消息太大：从这里发送的消息以 JSON 形式传给服务器，不能超过它的消息大小上限",
+      "消息太大：从这里发送的消息以 JSON 形式传输，不能超过服务器的消息大小上限",
     by: { client: "由客户端关闭", server: "由服务器关闭", network: "网络中断" },
-    left: ({ code, reason, by, error }) =>
-      `${code} ${closeName(code)}${reason === "" ? "" : `，“${reason}”`}，${
-        chinese.watch.by[by] ?? by
-      }${error === undefined ? "" : `：${error}`}`,
-    lost: "在无人观察时结束。",
+    lost: "在无人观察时结束",
     event(event) {
       switch (event.name) {
         case "joined":
-          return `${event.path}，来自 ${event.remote}${
-            event.protocol === "" ? "" : `，子协议 ${event.protocol}`
+          return `${event.path}，来自 ${event.remote}，${
+            chinese.agreed(event.subprotocol ?? "")
           }`;
         case "refused":
           return `${event.status} ${event.message}`;
-        case "left":
-          return chinese.watch.left(event);
+        case "left": {
+          const { code, reason, by, error = "" } = event;
+          return `${chinese.closing(code, reason)}，${
+            chinese.watch.by[by]
+          } ${error}`
+            .trimEnd();
+        }
         case "lost":
           return chinese.watch.lost;
         case "missed":
-          return `此处遗漏了 ${format(event.count)} 个事件：本页或网络太慢`;
+          return `此处丢失了 ${format(event.count)} 个事件：本页或网络太慢`;
         case "error":
           return event.message;
       }
