@@ -68,9 +68,10 @@ function eventParts(event) {
   }
   /** @type {HTMLElement[]} */
   const parts = [create("p", undefined, describeEvent(event))];
-  if (["joined", "refused", "error"].includes(event.name)) {
+  const { name, ...fields } = event;
+  if (["joined", "refused", "error"].includes(name)) {
     const place = create("div");
-    textView(words.json, JSON.stringify(event, null, 2)).show(place);
+    textView(words.json, JSON.stringify(fields, null, 2)).show(place);
     parts.push(place);
   }
   if ("code" in event) {

@@ -96,7 +96,8 @@ export class WatchClients {
     const facts = [new Date(at).toLocaleTimeString(words.code)];
     if ("remote" in handshake) facts.push(handshake.remote);
     const details = create("details");
-    const pre = create("pre", undefined, JSON.stringify(handshake, null, 2));
+    const { name: _, ...shown } = handshake;
+    const pre = create("pre", undefined, JSON.stringify(shown, null, 2));
     // It can be scrolled.
     pre.tabIndex = 0;
     details.append(create("summary", undefined, words.watch.handshake), pre);

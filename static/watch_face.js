@@ -68,7 +68,7 @@ export class WatchFace {
   #showAddress() {
     const { choices, key } = this.#session;
     if (
-      String(Array.from(endpoint, ({ value }) => value)) !==
+      String(Array.from(endpoint.options, ({ value }) => value)) !==
         String(choices.map(({ path }) => path))
     ) {
       endpoint.replaceChildren(

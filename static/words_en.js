@@ -404,7 +404,7 @@ export const english = {
     /** @param {number} n */
     count: (n) => `${count(n, "client")} open`,
     off:
-      "This server lets nobody watch: it was started with `--no-watch`. Start it without that option.",
+      "This server lets nobody watch: it was started with `--no-watch` or, in a program, with no path of `watch`. Start it without that.",
     /**
      * @param {string} key
      * @param {string} expected

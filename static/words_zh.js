@@ -338,7 +338,7 @@ export const chinese = {
     waiting: "正在等待客户端：一旦连接就会显示在这里",
     count: (n) => `${format(n)} 个客户端已连接`,
     off:
-      "这个服务器不允许观察：启动时使用了 `--no-watch`。请去掉该选项后重新启动。",
+      "这个服务器不允许观察：启动时使用了 `--no-watch`，或程序中没有给 `watch` 路径。请去掉该设置后重新启动。",
     badKey: (key, expected) =>
       `“${key}”不能用作密钥：${expected}。点上面的“观察我的客户端”可生成新的密钥。`,
     notOwn: (origin) =>

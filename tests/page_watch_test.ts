@@ -1,6 +1,6 @@
 /** The page in a real Chromium: watching clients. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import axe from "axe-core";
 import { type ConsolePage, test } from "./support/browser.ts";
 import { Client } from "./support/client.ts";
@@ -43,13 +43,13 @@ test({ name: "page shows what a client does", path }, async (page) => {
   await page.row("event", "3001 Registered, “done”, by the client");
   await listed(page, "3001 Registered, “done”, by the client");
 
-  const refused = await fetch(url.replace("ws:", "http:"), {
-    headers: { "Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "13" },
-  });
-  await refused.body?.cancel();
-  const sentence = /refused.*200 Cannot upgrade: the header Upgrade is missing/;
-  await page.row("event", sentence);
-  await listed(page, "200 Cannot upgrade: the header Upgrade is missing");
+  await assertRejects(
+    () => Client.open(`${url}&delay=-1`),
+    Error,
+    "Cannot connect",
+  );
+  await page.row("event", /refused.*400 Cannot use parameter "delay"/);
+  await listed(page, '400 Cannot use parameter "delay"');
 });
 
 test(
