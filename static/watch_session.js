@@ -176,15 +176,17 @@ export class WatchSession {
   #received(message) {
     const event = readEvent(message);
     if (event === undefined) return;
-    const before = this.clients.open;
     for (const entry of this.clients.apply(event)) this.#add(entry);
     if (event.event === "message") return;
     // The server answers whoever comes, and all once nobody watches them.
-    for (const client of this.clients.open) {
-      const { id, mode } = client;
-      if (mode === "auto") continue;
-      if (event.event !== "watching" && before.includes(client)) continue;
-      this.#command({ command: "reply", id, mode });
+    const { open } = this.clients;
+    const fresh = event.event === "watching"
+      ? open
+      : event.event === "open"
+      ? open.slice(-1)
+      : [];
+    for (const { id, mode } of fresh) {
+      if (mode === "manual") this.#command({ command: "reply", id, mode });
     }
     this.#tell("clients");
     this.#tell("state");
