@@ -16,7 +16,7 @@ export class Announcer {
   #latest = "";
   #timer = 0;
 
-  /** @param {import("./session.js").Session} session */
+  /** @param {import("./session.js").Source} session */
   constructor(session) {
     session.on("opened", () => this.#say(words.states.open));
     session.on("closed", (ending) => {

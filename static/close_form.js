@@ -10,6 +10,9 @@ const closingFault = byId("closing-fault", HTMLElement);
 
 /** The code and reason that the page closes with. */
 export class CloseForm {
+  /** @type {readonly import("./close_code.js").Range[]} What may be sent. */
+  ranges = pageRanges;
+
   constructor() {
     for (const field of [closeCode, closeReason]) {
       field.addEventListener("input", () => this.#showFaults());
@@ -42,9 +45,11 @@ export class CloseForm {
     const code = /^\d+$/.test(text) ? Number(text) : NaN;
     const codeFault = text === ""
       ? closeReason.value === "" ? "" : words.reasonNeedsCode
-      : inRanges(code, pageRanges)
+      : inRanges(code, this.ranges)
       ? ""
-      : words.pageCodeFault(pageRanges);
+      : this.ranges === pageRanges
+      ? words.pageCodeFault(pageRanges)
+      : words.expected({ kind: "code", ranges: this.ranges });
     const reasonFault = byteLength(closeReason.value) <= reasonLimit
       ? ""
       : words.expected({ kind: "text", max: reasonLimit, unit: "bytes" });

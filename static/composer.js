@@ -51,7 +51,7 @@ export class Composer {
   #fault;
 
   /**
-   * @param {import("./session.js").Session} session
+   * @param {import("./session.js").Source} session
    * @param {() => boolean} [connect] Begins to connect, unless something is
    * wrong.
    */

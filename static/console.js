@@ -11,6 +11,9 @@ import { Picture } from "./picture.js";
 import { Session } from "./session.js";
 import { StatusLine } from "./status_line.js";
 import { UrlMenus } from "./url_menus.js";
+import { freshKey, readKey } from "./watch_events.js";
+import { WatchFace } from "./watch_face.js";
+import { WatchSession } from "./watch_session.js";
 
 withWords(() => {
   document.documentElement.lang = words.code;
@@ -22,20 +25,45 @@ withWords(() => {
 byId("language", HTMLElement).addEventListener("click", switchLanguage);
 
 const session = new Session();
+const watchSession = createWatchSession();
+const shown = watchSession ?? session;
 const form = new ConnectionForm(session);
 const closeForm = new CloseForm();
 new UrlMenus(session, form);
-const composer = new Composer(session, () => {
+const composer = new Composer(shown, watchSession ? undefined : connectFirst);
+new StatusLine(session, form);
+new Picture(session);
+new LogView(shown);
+new Announcer(shown);
+if (watchSession !== undefined) new WatchFace(watchSession, closeForm);
+else new Examples(session, form, composer);
+byId(watchSession ? "face-watch" : "face-console", HTMLElement)
+  .setAttribute("aria-current", "page");
+
+/** Connects, so that a message can be sent; returns whether it has begun to. */
+function connectFirst() {
   const { connection } = session;
   connection.retryNow();
   return connection.state === "connecting" ||
     (connection.state !== "closing" && form.connect());
+}
+
+/** The session of the page's other face, if the fragment asks for it. */
+function createWatchSession() {
+  const asked = readKey(location.hash);
+  const key = asked === "" ? freshKey() : asked;
+  if (asked === "") history.replaceState(null, "", `#watch=${key}`);
+  addEventListener("hashchange", () => {
+    if (readKey(location.hash) !== key) location.reload();
+  });
+  return key === undefined ? undefined : new WatchSession(session, key);
+}
+
+// As a fragment, it would take the place of the key or the URL.
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  byId("log", HTMLElement).focus();
 });
-new StatusLine(session, form);
-new Picture(session);
-new LogView(session);
-new Announcer(session);
-new Examples(session, form, composer);
 
 session.on("opened", () => {
   // After pressing Connect, the next step is to write a message.
@@ -64,6 +92,7 @@ byId("connect", HTMLElement).addEventListener("click", (event) => {
 });
 
 session.introduce().finally(() => {
+  watchSession?.start();
   document.documentElement.dataset.ready = "";
 });
 

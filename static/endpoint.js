@@ -8,6 +8,8 @@ import { writeParameter } from "./parameters.js";
  * @property {string} path The page's path as the server saw it; a long one is
  * cut and ends in `…`.
  * @property {{ name: string, paths: string[] }[]} endpoints
+ * @property {string | null} watch The path of the endpoint for watchers; null:
+ * there is none.
  * @property {string[]} subprotocols Empty: the first one offered is agreed.
  * @property {string[]} origins The pages that may connect; empty: all.
  * @property {{ maxMessageSize?: number }} limits Sizes in bytes.
@@ -26,6 +28,7 @@ export const defaultEndpoints = [
 /** The values of fields that the server leaves out. */
 const defaultInfo = {
   version: "",
+  watch: null,
   subprotocols: [],
   origins: [],
   limits: {},

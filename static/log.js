@@ -1,6 +1,8 @@
 // @ts-check
 import { toHex } from "./payload.js";
 
+/** @typedef {import("./watch_events.js").WatchRowEvent} WatchRowEvent */
+
 /**
  * What happened to the connection.
  * @typedef {{ name: "connecting", url: string, protocols: readonly string[] }
@@ -8,6 +10,7 @@ import { toHex } from "./payload.js";
  *   | { name: "closing", code: number, reason: string }
  *   | { name: "closed", code: number, reason: string, wasClean: boolean, handshakeFailed: boolean }
  *   | { name: "failed", failure: import("./handshake_failure.js").Failure, command: string }
+ *   | WatchRowEvent
  * } ConnectionEvent
  */
 
@@ -27,11 +30,13 @@ import { toHex } from "./payload.js";
  * @property {"equal" | "different" | undefined} [verdict] Whether a reply is what it should
  * be.
  * @property {string | ArrayBuffer | undefined} [expected] What a different reply should be.
+ * @property {number} [client] The number of the watched client that it is about.
+ * @property {boolean} [isCut] The payload is only the beginning of the message.
  */
 
 /**
  * What may be known about a message; `at` is the present time where it is not.
- * @typedef {Partial<Pick<Row, "at" | "roundTrip" | "answers" | "verdict" | "expected">>} About
+ * @typedef {Partial<Pick<Row, "at" | "roundTrip" | "answers" | "verdict" | "expected" | "client" | "isCut">>} About
  */
 
 /** The newest rows of the log. */
@@ -67,10 +72,11 @@ export class Log {
 
   /**
    * @param {ConnectionEvent} event
+   * @param {About} [about]
    * @returns {Row}
    */
-  addEvent(event) {
-    return this.#add("event", "", 0, {}, event);
+  addEvent(event, about = {}) {
+    return this.#add("event", "", 0, about, event);
   }
 
   /**

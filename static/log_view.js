@@ -42,15 +42,16 @@ export class LogView {
   #top = 0;
   #filtering = false;
   /** @type {(row: Row) => boolean} */
-  #passes = () => true;
+  #passes = (row) => this.#session.shows?.(row) ?? true;
   /** @type {HTMLElement | undefined} The row in the tab order. */
   #current;
 
-  /** @param {import("./session.js").Session} session */
+  /** @param {import("./session.js").Source} session */
   constructor(session) {
     this.#session = session;
     this.#log = session.log;
     session.on("row", () => this.#update());
+    session.on("shown", () => this.#refilter());
     list.addEventListener("click", ({ target }) => {
       const item = itemOf(target);
       if (item !== undefined && isButton(target)) this.#toggle(item);
@@ -223,7 +224,8 @@ export class LogView {
       : "all";
     const text = filter.value.trim();
     this.#filtering = direction !== "all" || text !== "";
-    this.#passes = rowFilter(direction, text, describeRow);
+    const passes = rowFilter(direction, text, describeRow);
+    this.#passes = (row) => (this.#session.shows?.(row) ?? true) && passes(row);
     this.#shown = 0;
     for (const item of list.children) {
       const row = this.#rowOf(item);

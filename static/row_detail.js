@@ -2,13 +2,20 @@
 import { closeName } from "./close_code.js";
 import { copyText, create, saveFile } from "./dom.js";
 import { words } from "./language.js";
-import { decodeUtf8, formatJson, hexDump, toBytes, toHex } from "./payload.js";
+import {
+  byteLength,
+  decodeUtf8,
+  formatJson,
+  hexDump,
+  toBytes,
+  toHex,
+} from "./payload.js";
 import { formatMilliseconds } from "./statistics.js";
 import { describeFailure } from "./status_line.js";
 
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */
-/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./session.js").Source} Session */
 
 /** Characters of text shown at first, and with each press of "Show more". */
 const textStep = 128 * 1024;
@@ -35,6 +42,8 @@ export function describeEvent(event) {
       return words.closed(event);
     case "failed":
       return words.failure(event.failure);
+    default:
+      return words.watch.event(event);
   }
 }
 
@@ -57,8 +66,15 @@ function eventParts(event) {
   if (event.name === "failed") {
     return describeFailure(event.failure, event.command);
   }
+  /** @type {HTMLElement[]} */
   const parts = [create("p", undefined, describeEvent(event))];
-  if (event.name === "closed" || event.name === "closing") {
+  const { name, ...fields } = event;
+  if (["joined", "refused", "error"].includes(name)) {
+    const place = create("div");
+    textView(words.json, JSON.stringify(fields, null, 2)).show(place);
+    parts.push(place);
+  }
+  if ("code" in event) {
     const meaning = words.closeMeaning[event.code] ?? closeName(event.code);
     parts.push(create("p", "hint", `${event.code}: ${meaning}`));
   }
@@ -95,8 +111,10 @@ function messageParts(row, session) {
       }),
     );
   });
+  again.hidden = row.isCut === true;
   bar.append(again, save, fault);
   const facts = [new Date(row.at).toISOString(), words.size(row.size)];
+  if (row.isCut) facts.push(words.watch.isCut(byteLength(row.payload)));
   if (row.roundTrip !== undefined) {
     facts.push(`${words.roundTrip} ${formatMilliseconds(row.roundTrip)}`);
   }

@@ -50,11 +50,15 @@ export function fillItem(button, row) {
   button.replaceChildren(
     ...cells.map(([name, text]) => create("span", name, text)),
   );
+  if (row.client !== undefined) {
+    button.lastElementChild?.prepend(create("b", "number", `#${row.client}`));
+  }
 }
 
 /**
  * The kind of an event; a connection that never opened has failed, not closed.
  * @param {import("./log.js").ConnectionEvent} event
+ * @returns {import("./log.js").ConnectionEvent["name"]}
  */
 function kindOf(event) {
   return event.name === "closed" && event.handshakeFailed

@@ -29,6 +29,14 @@ import { ReplyMatcher, Statistics } from "./statistics.js";
  * @property {Explanation} failed
  * @property {Row} row A row was added to the log.
  * @property {undefined} server The server has said what it is.
+ * @property {undefined} shown Which rows are to be seen has changed.
+ */
+
+/**
+ * What the log and the composer need of a session; `shows` tells whether a row is
+ * to be seen.
+ * @typedef {Pick<Session, "log" | "statistics" | "server" | "isMeasured" | "on" | "send">
+ *   & { connection: Pick<Connection, "state" | "url" | "bufferedAmount">, shows?: (row: Row) => boolean }} Source
  */
 
 /**

@@ -36,6 +36,7 @@ export const english = {
   // The page
   tagline: "WebSocket test console",
   skip: "Skip to the log",
+  faces: "What this page does",
   otherLanguage: "中文",
   otherLanguageCode: "zh-CN",
 
@@ -287,6 +288,12 @@ export const english = {
     closing: "closing",
     closed: "closed",
     failed: "failed",
+    joined: "open",
+    refused: "refused",
+    left: "closed",
+    lost: "closed",
+    missed: "missed",
+    error: "error",
   },
   empty:
     "Nothing has happened yet. This server sends back what it receives, to test WebSocket clients, networks and proxies. Try it:",
@@ -414,6 +421,83 @@ export const english = {
   },
   askServer: "See the server’s response in a terminal:",
   copyCommand: "Copy command",
+
+  // Watch my client
+  watch: {
+    console: "Console",
+    title: "Watch my client",
+    endpoint: "Endpoint of your client",
+    address: "Address for your client",
+    how: "How your client connects",
+    waiting: "waiting for a client: it appears here as soon as it connects",
+    /** @param {number} n */
+    count: (n) => `${count(n, "client")} open`,
+    off:
+      "This server lets nobody watch: it was started with `--no-watch` or, in a program, with no path of `watch`. Start it without that.",
+    /**
+     * @param {string} key
+     * @param {string} expected
+     */
+    badKey: (key, expected) =>
+      `“${key}” cannot be a key: ${expected}. The link “Watch my client” above makes a new one.`,
+    /** @param {string} origin */
+    notOwn: (origin) =>
+      ` If the proxy changes the header Host, the server takes this page for a foreign one, which may not watch: start it with --allow-origin ${origin}.`,
+    clients: "Clients",
+    all: "All clients",
+    handshake: "Handshake",
+    replies: "Replies",
+    auto: "Automatic",
+    manual: "By hand",
+    close: "Close",
+    /**
+     * @param {number} n
+     * @param {number | undefined} id
+     */
+    target: (n, id) =>
+      id === undefined ? `Goes to ${count(n, "client")}` : `Goes to #${id}`,
+    nobody: "No client is open that this could be sent to",
+    large:
+      "Too large: from here, a message travels as JSON, which has to be within the server’s message limit",
+    /** @type {Record<string, string>} */
+    by: {
+      client: "by the client",
+      server: "by the server",
+      network: "the network failed",
+    },
+    lost: "ended while nobody watched",
+    /**
+     * @param {import("./watch_events.js").WatchRowEvent} event
+     * @returns {string}
+     */
+    event(event) {
+      switch (event.name) {
+        case "joined":
+          return `${event.path} from ${event.remote}, ${
+            english.agreed(event.subprotocol ?? "")
+          }`;
+        case "refused":
+          return `${event.status} ${event.message}`;
+        case "left": {
+          const { code, reason, by, error = "" } = event;
+          return `${english.closing(code, reason)}, ${
+            english.watch.by[by]
+          } ${error}`
+            .trimEnd();
+        }
+        case "lost":
+          return english.watch.lost;
+        case "missed":
+          return `${
+            count(event.count, "event")
+          } lost here: this page or its network is too slow`;
+        case "error":
+          return event.message;
+      }
+    },
+    /** @param {number} bytes */
+    isCut: (bytes) => `only the first ${formatSize(bytes)} are shown`,
+  },
 
   // Announcements
   /**

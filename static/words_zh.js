@@ -39,6 +39,7 @@ export const chinese = {
 
   tagline: "WebSocket 测试控制台",
   skip: "跳到日志",
+  faces: "本页的用途",
   otherLanguage: "English",
   otherLanguageCode: "en",
 
@@ -244,6 +245,12 @@ export const chinese = {
     closing: "关闭中",
     closed: "已关闭",
     failed: "失败",
+    joined: "已连接",
+    refused: "已拒绝",
+    left: "已关闭",
+    lost: "已关闭",
+    missed: "遗漏",
+    error: "错误",
   },
   empty:
     "还没有任何记录。服务器会把收到的内容原样发回，用来测试 WebSocket 客户端、网络和代理。试一试：",
@@ -343,6 +350,60 @@ export const chinese = {
   },
   askServer: "在终端里查看服务器的响应：",
   copyCommand: "复制命令",
+
+  watch: {
+    console: "控制台",
+    title: "观察我的客户端",
+    endpoint: "客户端使用的端点",
+    address: "客户端要连接的地址",
+    how: "客户端的连接方法",
+    waiting: "正在等待客户端：一旦连接就会显示在这里",
+    count: (n) => `${format(n)} 个客户端已连接`,
+    off:
+      "这个服务器不允许观察：启动时使用了 `--no-watch`，或程序中没有给 `watch` 路径。请去掉该设置后重新启动。",
+    badKey: (key, expected) =>
+      `“${key}”不能用作密钥：${expected}。点上面的“观察我的客户端”可生成新的密钥。`,
+    notOwn: (origin) =>
+      `如果代理更改了 Host 头，服务器会把本页当作外来网页，不允许观察：请用 --allow-origin ${origin} 启动服务器。`,
+    clients: "客户端",
+    all: "全部客户端",
+    handshake: "握手",
+    replies: "回复方式",
+    auto: "自动",
+    manual: "手动",
+    close: "关闭",
+    target: (n, id) =>
+      id === undefined ? `将发给 ${format(n)} 个客户端` : `将发给 #${id}`,
+    nobody: "没有可以接收这条消息的客户端",
+    large:
+      "消息太大：从这里发送的消息以 JSON 形式传输，不能超过服务器的消息大小上限",
+    by: { client: "由客户端关闭", server: "由服务器关闭", network: "网络中断" },
+    lost: "在无人观察时结束",
+    event(event) {
+      switch (event.name) {
+        case "joined":
+          return `${event.path}，来自 ${event.remote}，${
+            chinese.agreed(event.subprotocol ?? "")
+          }`;
+        case "refused":
+          return `${event.status} ${event.message}`;
+        case "left": {
+          const { code, reason, by, error = "" } = event;
+          return `${chinese.closing(code, reason)}，${
+            chinese.watch.by[by]
+          } ${error}`
+            .trimEnd();
+        }
+        case "lost":
+          return chinese.watch.lost;
+        case "missed":
+          return `此处丢失了 ${format(event.count)} 个事件：本页或网络太慢`;
+        case "error":
+          return event.message;
+      }
+    },
+    isCut: (bytes) => `只显示开头的 ${formatSize(bytes)}`,
+  },
 
   announceTraffic: (sent, received) =>
     `已发送 ${format(sent)} 条，已接收 ${format(received)} 条`,

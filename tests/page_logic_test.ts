@@ -262,7 +262,7 @@ Deno.test("parseServerInfo() refuses garbage and completes the rest", () => {
   const info = endpoint.parseServerInfo('{"path":"/","endpoints":[]}');
   const lists = { endpoints: [], subprotocols: [], origins: [] };
   const rest = { parameters: [], limits: {}, version: "", refusing: null };
-  assertEquals(info, { path: "/", ...lists, ...rest });
+  assertEquals(info, { path: "/", watch: null, ...lists, ...rest });
 });
 
 table(

@@ -1,0 +1,202 @@
+// @ts-check
+
+/** @typedef {"auto" | "manual"} Mode `manual`: the endpoint does not reply. */
+
+/**
+ * A client of the key, with what the server has told of it.
+ * @typedef {object} Client
+ * @property {number} id The connection's number on the server.
+ * @property {number} at When it came, in milliseconds since 1970.
+ * @property {"joined" | "refused" | "left" | "lost"} state `joined`: it is open;
+ * `lost`: it ended while nobody watched.
+ * @property {WatchRowEvent} handshake
+ * @property {WatchRowEvent} [close]
+ * @property {Mode} mode Who answers it.
+ */
+
+/**
+ * What watching adds to the events of a log; the fields are the server's.
+ * @typedef {{ name: "joined", path: string, remote: string, subprotocol: string | null }
+ *   | { name: "refused", path: string, remote: string, status: number, message: string }
+ *   | { name: "left", code: number, reason: string, by: "client" | "server" | "network", error?: string }
+ *   | { name: "lost" }
+ *   | { name: "missed", count: number }
+ *   | { name: "error", message: string, command: unknown }
+ * } WatchRowEvent
+ */
+
+/**
+ * A row that is to be added to the log.
+ * @typedef {{ about: import("./log.js").About } & ({ event: import("./log.js").ConnectionEvent }
+ *   | { direction: "sent" | "received", payload: string | ArrayBuffer, size: number }
+ * )} Entry
+ */
+
+/** The server's names of events, and those of rows. */
+const names = new Map(Object.entries({
+  open: "joined",
+  refused: "refused",
+  close: "left",
+  missed: "missed",
+  error: "error",
+}));
+
+/** So many clients are kept that are no longer open. */
+const clientLimit = 100;
+
+/** The clients of a key, from what the server tells of them. */
+export class ClientList {
+  /** @type {Client[]} In the order in which they came. */
+  all = [];
+  /** @type {Mode} Of clients that come. */
+  mode = "auto";
+
+  get open() {
+    return this.all.filter(({ state }) => state === "joined");
+  }
+
+  /**
+   * Takes an event of the server.
+   * @param {any} event
+   * @returns {Entry[]} What the log has to show of it.
+   */
+  apply(event) {
+    if (event.event === "watching") return this.#begin(event.connections);
+    if (event.event === "message") return [messageEntry(event)];
+    const name = names.get(event.event);
+    // A newer server may have more to tell.
+    if (name === undefined) return [];
+    const entry = eventEntry(name, event);
+    if (name === "joined" || name === "refused") {
+      this.#add(event, name, entry.event);
+    }
+    const client = this.#find(event.id);
+    if (client && name === "left") {
+      Object.assign(client, { state: name, close: entry.event });
+    }
+    return [entry];
+  }
+
+  /**
+   * @param {any[]} connections Those that are open now.
+   * @returns {Entry[]}
+   */
+  #begin(connections) {
+    // After a restart of the server, another one may have the same number.
+    const lost = this.open.filter((client) =>
+      !connections.some(({ id, time }) =>
+        id === client.id && Date.parse(time) === client.at
+      )
+    );
+    for (const client of lost) client.state = "lost";
+    const fresh = connections.filter(({ id }) => this.#find(id) === undefined);
+    return [
+      ...lost.map(({ id }) => eventEntry("lost", { id })),
+      ...fresh.flatMap((event) => this.apply(event)),
+    ];
+  }
+
+  /**
+   * @param {{ id: number, time: string }} event
+   * @param {"joined" | "refused"} state
+   * @param {WatchRowEvent} handshake
+   */
+  #add({ id, time }, state, handshake) {
+    const { mode } = this;
+    this.all.push({ id, at: Date.parse(time), state, handshake, mode });
+    let surplus = this.all.length - this.open.length - clientLimit;
+    this.all = this.all.filter(({ state }) =>
+      state === "joined" || surplus-- <= 0
+    );
+  }
+
+  /** @param {number} id Of an open client. */
+  #find(id) {
+    return this.open.find((client) => client.id === id);
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {any} event
+ * @returns {{ event: WatchRowEvent, about: import("./log.js").About }}
+ */
+function eventEntry(name, { event: _, time, id, ...fields }) {
+  return { event: { name, ...fields }, about: aboutOf(time, id) };
+}
+
+/**
+ * @param {any} event
+ * @returns {Entry}
+ */
+function messageEntry(event) {
+  const { id, time, direction, size, text, base64, truncated } = event;
+  return {
+    // The log is seen from the server.
+    direction: direction === "in" ? "received" : "sent",
+    payload: text ??
+      Uint8Array.from(atob(base64), (digit) => digit.charCodeAt(0)).buffer,
+    size,
+    about: { ...aboutOf(time, id), ...truncated ? { isCut: true } : {} },
+  };
+}
+
+/**
+ * @param {string | undefined} time
+ * @param {number | undefined} id
+ * @returns {import("./log.js").About}
+ */
+function aboutOf(time, id) {
+  return {
+    ...time === undefined ? {} : { at: Date.parse(time) },
+    ...id === undefined ? {} : { client: id },
+  };
+}
+
+/**
+ * Reads an event of the server.
+ * @param {string | ArrayBuffer} message
+ * @returns {{ event: string } | undefined} `undefined`: it is none.
+ */
+export function readEvent(message) {
+  try {
+    const event = typeof message === "string" ? JSON.parse(message) : null;
+    return typeof event?.event === "string" ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The command that sends a message.
+ * @param {string | ArrayBuffer} payload
+ */
+export function sendCommand(payload) {
+  if (typeof payload === "string") return { command: "send", text: payload };
+  let digits = "";
+  // As many arguments as every browser takes.
+  for (let at = 0; at < payload.byteLength; at += 8_192) {
+    digits += String.fromCharCode(
+      ...new Uint8Array(payload.slice(at, at + 8_192)),
+    );
+  }
+  return { command: "send", base64: btoa(digits) };
+}
+
+/**
+ * The key in a page's fragment; empty: a fresh one is asked for.
+ * @param {string} fragment As in `#watch=KEY`.
+ * @returns {string | undefined} `undefined`: it is not about watching.
+ */
+export function readKey(fragment) {
+  return /^#watch(?:=|$)/.test(fragment)
+    ? new URLSearchParams(fragment.slice(1)).get("watch") ?? ""
+    : undefined;
+}
+
+/** A key that nobody can guess: 128 bits as 22 characters of base64url. */
+export function freshKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes)).slice(0, 22)
+    .replaceAll("+", "-").replaceAll("/", "_");
+}

@@ -1,0 +1,244 @@
+// @ts-check
+import { Connection } from "./connection.js";
+import { webSocketOrigin } from "./endpoint.js";
+import { explainFailure } from "./handshake_failure.js";
+import { Log } from "./log.js";
+import { findFault } from "./parameters.js";
+import { byteLength } from "./payload.js";
+import { Statistics } from "./statistics.js";
+import { ClientList, readEvent, sendCommand } from "./watch_events.js";
+
+/** @typedef {import("./watch_events.js").Client} Client */
+/** @typedef {import("./watch_events.js").Mode} Mode */
+
+/**
+ * Why nothing can be watched: the server does not have it, does not take the key,
+ * or did not accept the handshake.
+ * @typedef {"off" | "key" | import("./handshake_failure.js").Failure} WatchFailure
+ */
+
+/** @typedef {"nobody" | "large"} Unsent Why a message was not sent. */
+
+/**
+ * What the page knows of the clients that it watches, in the manner of a
+ * `Session`: what they send is received, and what is sent goes to them. It also
+ * tells of `clients`, when the list or the selection has changed, and of what is
+ * `unsent`.
+ */
+export class WatchSession {
+  log = new Log();
+  statistics = new Statistics();
+  isMeasured = false;
+  clients = new ClientList();
+  /** @type {Client | undefined} Whom the log and the actions are about; all. */
+  selected;
+  /** @type {WatchFailure | undefined} */
+  failure;
+  /** @type {import("./connection.js").Ending | undefined} */
+  ending;
+  #service;
+  #events = new EventTarget();
+
+  /** To the server's endpoint for watchers. */
+  link = new Connection({
+    changed: () => this.#tell("state"),
+    attempting: () => {
+      const { url, protocols } = this.link;
+      this.#add({ event: { name: "connecting", url, protocols }, about: {} });
+    },
+    opened: (handshake) => {
+      this.failure = undefined;
+      const { protocol } = this.link;
+      this.#add({ event: { name: "open", protocol, handshake }, about: {} });
+      this.#tell("state");
+    },
+    received: (payload) => this.#received(payload),
+    closed: (ending) => {
+      this.#add({ event: { name: "closed", ...ending }, about: {} });
+      this.ending = ending;
+      this.#tell("state");
+      if (ending.handshakeFailed) this.#explain();
+    },
+    rejected: (message) => this.#fail({ kind: "rejected", message }),
+  });
+
+  /**
+   * @param {import("./session.js").Session} service What is known of the server.
+   * @param {string} key
+   */
+  constructor(service, key) {
+    this.#service = service;
+    this.key = key;
+  }
+
+  get server() {
+    return this.#service.server;
+  }
+
+  /** The endpoints that a client can be told. */
+  get choices() {
+    return this.#service.choices;
+  }
+
+  /** @returns {Client[]} Those that are selected and open. */
+  get targets() {
+    if (this.link.state !== "open") return [];
+    const { clients: { open }, selected } = this;
+    return open.filter((one) => selected === undefined || one === selected);
+  }
+
+  get connection() {
+    const { url, bufferedAmount } = this.link;
+    const state = /** @type {"open" | "closed"} */ (
+      this.targets.length > 0 ? "open" : "closed"
+    );
+    return { state, url, bufferedAmount };
+  }
+
+  /**
+   * Calls back at each change of a kind.
+   * @param {string} name
+   * @param {(detail: any) => void} listener
+   */
+  on(name, listener) {
+    this.#events.addEventListener(name, (event) => {
+      if (event instanceof CustomEvent) listener(event.detail);
+    });
+  }
+
+  /** Begins to watch, and comes again when the connection is lost. */
+  start() {
+    const { server, prefix } = this.#service;
+    const accepted = server?.parameters.find(({ name }) => name === "watch");
+    const given = new URLSearchParams({ watch: this.key });
+    if (server?.watch === null) return this.#fail("off");
+    if (accepted && findFault(accepted, given)) return this.#fail("key");
+    const path = `${prefix}${server?.watch ?? "/watch"}`;
+    const url = `${webSocketOrigin(location)}${path}?key=${this.key}`;
+    this.link.reconnect = true;
+    this.link.connect(url, []);
+  }
+
+  /** @param {Client} [client] Without one: all. */
+  select(client) {
+    this.selected = client;
+    for (const name of ["shown", "clients", "state"]) this.#tell(name);
+  }
+
+  /**
+   * Whether the log shows a row.
+   * @param {import("./log.js").Row} row
+   */
+  shows({ client }) {
+    return this.selected === undefined || client === undefined ||
+      client === this.selected.id;
+  }
+
+  /**
+   * Sends a message to those that are selected. The log has it as soon as the
+   * server says so.
+   * @param {string | ArrayBuffer} payload
+   * @returns {boolean} Whether it was sent.
+   */
+  send(payload) {
+    if (this.targets.length === 0) {
+      this.#tell("unsent", "nobody");
+      return false;
+    }
+    return this.#command(sendCommand(payload));
+  }
+
+  /**
+   * Starts the closing handshake with those that are selected.
+   * @param {number | undefined} code
+   * @param {string} reason
+   */
+  close(code, reason) {
+    this.#command({ command: "close", code, reason });
+  }
+
+  /** Who answers those that are selected; with all, also those that come. */
+  get mode() {
+    return (this.selected ?? this.clients).mode;
+  }
+
+  /** @param {Mode} mode */
+  set mode(mode) {
+    const { selected, clients } = this;
+    if (selected === undefined) clients.mode = mode;
+    for (const client of selected ? [selected] : clients.all) {
+      client.mode = mode;
+    }
+    if (this.targets.length > 0) this.#command({ command: "reply", mode });
+  }
+
+  /** @param {string | ArrayBuffer} message */
+  #received(message) {
+    const event = readEvent(message);
+    if (event === undefined) return;
+    for (const entry of this.clients.apply(event)) this.#add(entry);
+    if (event.event === "message") return;
+    // The server answers whoever comes, and all once nobody watches them.
+    const { open } = this.clients;
+    const fresh = event.event === "watching"
+      ? open
+      : event.event === "open"
+      ? open.slice(-1)
+      : [];
+    for (const { id, mode } of fresh) {
+      if (mode === "manual") this.#command({ command: "reply", id, mode });
+    }
+    this.#tell("clients");
+    this.#tell("state");
+  }
+
+  /**
+   * @param {object} command Without an `id`: to those that are selected.
+   * @returns {boolean} Whether it was sent.
+   */
+  #command(command) {
+    const { selected, server } = this;
+    const target = selected === undefined ? {} : { id: selected.id };
+    const text = JSON.stringify({ ...target, ...command });
+    // The server would close the connection with 1009.
+    if (byteLength(text) > (server?.limits.maxMessageSize ?? Infinity)) {
+      this.#tell("unsent", "large");
+      return false;
+    }
+    this.link.send(text);
+    return true;
+  }
+
+  /** Says why a handshake failed: as a client's would, if it is that. */
+  async #explain() {
+    const url = webSocketOrigin(location) + (this.choices[0]?.path ?? "/");
+    const failure = await explainFailure(url, [], this.#service.prefix);
+    if (this.link.state !== "open") this.#fail(failure);
+  }
+
+  /** @param {WatchFailure} failure */
+  #fail(failure) {
+    this.failure = failure;
+    this.#tell("state");
+  }
+
+  /** @param {import("./watch_events.js").Entry} entry */
+  #add(entry) {
+    const { log, statistics } = this;
+    if ("event" in entry) {
+      this.#tell("row", log.addEvent(entry.event, entry.about));
+      return;
+    }
+    const { direction, payload, size, about } = entry;
+    statistics.count(direction, size);
+    this.#tell("row", log.addMessage(direction, payload, size, about));
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} [detail]
+   */
+  #tell(name, detail) {
+    this.#events.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
