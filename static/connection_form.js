@@ -95,7 +95,7 @@ export class ConnectionForm {
 
   /** Connects, or shows what is wrong and moves the focus there. */
   connect() {
-    const target = this.#read();
+    const target = this.read();
     if (target === undefined) return;
     this.#session.connection.reconnect = reconnect.checked;
     this.#session.connect(target.url, target.protocols);
@@ -136,7 +136,7 @@ export class ConnectionForm {
    * focus there.
    * @returns {{ url: string, protocols: string[] } | undefined}
    */
-  #read() {
+  read() {
     url.value = completeUrl(url.value, origin);
     this.#insisted = true;
     this.#urlChanged();

@@ -7,6 +7,7 @@ import { byId } from "./dom.js";
 import { switchLanguage, translate, withWords, words } from "./language.js";
 import { LogView } from "./log_view.js";
 import { Picture } from "./picture.js";
+import { ProxyCheckView } from "./proxy_check_view.js";
 import { Session } from "./session.js";
 import { StatusLine } from "./status_line.js";
 
@@ -27,6 +28,7 @@ new StatusLine(session, form);
 new Picture(session);
 new LogView(session);
 new Announcer(session);
+new ProxyCheckView(session, form);
 
 session.on("opened", () => {
   // After pressing Connect, the next step is to write a message.

@@ -1,10 +1,19 @@
 // @ts-check
 import { closeName } from "./close_code.js";
+import { differenceParts } from "./difference_view.js";
 import { copyText, create, saveFile } from "./dom.js";
+import { isJson, JsonLayout } from "./json_text.js";
 import { words } from "./language.js";
-import { decodeUtf8, formatJson, hexDump, toBytes, toHex } from "./payload.js";
+import {
+  decodeUtf8,
+  hexDump,
+  toBytes,
+  toHex,
+  wholeCharacter,
+} from "./payload.js";
 import { formatMilliseconds } from "./statistics.js";
 import { describeFailure } from "./status_line.js";
+import { appendVisible } from "./visible_text.js";
 
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */
@@ -57,7 +66,9 @@ function eventParts(event) {
   if (event.name === "failed") {
     return describeFailure(event.failure, event.command);
   }
-  const parts = [create("p", undefined, describeEvent(event))];
+  const text = create("p");
+  appendVisible(text, describeEvent(event));
+  const parts = [text];
   if (event.name === "closed" || event.name === "closing") {
     const meaning = words.closeMeaning[event.code] ?? closeName(event.code);
     parts.push(create("p", "hint", `${event.code}: ${meaning}`));
@@ -100,7 +111,15 @@ function messageParts(row, session) {
   if (row.roundTrip !== undefined) {
     facts.push(`${words.roundTrip} ${formatMilliseconds(row.roundTrip)}`);
   }
-  return [bar, content, create("p", "hint facts", facts.join(" · "))];
+  const difference = row.verdict === "different" && row.expected !== undefined
+    ? differenceParts(row.expected, row.payload)
+    : [];
+  return [
+    ...difference,
+    bar,
+    content,
+    create("p", "hint facts", facts.join(" · ")),
+  ];
 }
 
 /** @typedef {{ name: string, show: (place: HTMLElement) => void }} View */
@@ -112,53 +131,48 @@ function messageParts(row, session) {
 function listViews(payload) {
   const bytes = toBytes(payload);
   const text = typeof payload === "string" ? payload : decodeUtf8(bytes);
-  const json = text === undefined ? undefined : formatJson(text);
   /** @type {View[]} */
   const views = [{
     name: words.hex,
     show: (place) =>
-      showInParts(
-        place,
-        bytes.length,
-        hexStep,
-        (start, end) => `${hexDump(bytes, start, end)}\n`,
-      ),
+      showInParts(place, bytes.length, (pre, start) => {
+        const end = Math.min(bytes.length, start + hexStep);
+        pre.append(`${hexDump(bytes, start, end)}\n`);
+        return end;
+      }),
   }];
-  if (text !== undefined && text !== "") {
-    const view = textView(words.text, text);
-    if (typeof payload === "string") views.unshift(view);
-    else views.push(view);
-  }
-  if (json !== undefined) views.unshift(textView(words.json, json));
-  return views;
-}
-
-/**
- * @param {string} name
- * @param {string} text
- * @returns {View}
- */
-function textView(name, text) {
-  return {
-    name,
-    show: (place) =>
-      showInParts(
-        place,
-        text.length,
-        textStep,
-        (start, end) => text.slice(start, end),
-      ),
+  if (text === undefined || text === "") return views;
+  const view = {
+    name: words.text,
+    show: (/** @type {HTMLElement} */ place) =>
+      showInParts(place, text.length, (pre, start) => {
+        const end = wholeCharacter(text, start + textStep);
+        appendVisible(pre, text.slice(start, end), "marked");
+        return Math.min(end, text.length);
+      }),
   };
+  if (typeof payload === "string") views.unshift(view);
+  else views.push(view);
+  if (!isJson(text)) return views;
+  const show = (/** @type {HTMLElement} */ place) => {
+    const layout = new JsonLayout(text);
+    showInParts(place, text.length, (pre) => {
+      // Its line breaks are not the message's own.
+      appendVisible(pre, layout.take(textStep), "plain");
+      return layout.at;
+    });
+  };
+  return [{ name: words.json, show }, ...views];
 }
 
 /**
  * Shows content in steps: a browser needs seconds to lay out megabytes.
  * @param {HTMLElement} place
  * @param {number} length
- * @param {number} step
- * @param {(start: number, end: number) => string} part
+ * @param {(pre: HTMLElement, start: number) => number} append Appends the next
+ * step, and returns its end.
  */
-function showInParts(place, length, step, part) {
+function showInParts(place, length, append) {
   const pre = create("pre");
   pre.tabIndex = 0;
   pre.setAttribute("aria-label", words.columns.preview);
@@ -167,9 +181,7 @@ function showInParts(place, length, step, part) {
   const more = button("");
   let shown = 0;
   const showMore = () => {
-    const end = Math.min(length, shown + step);
-    pre.append(part(shown, end));
-    shown = end;
+    shown = append(pre, shown);
     more.hidden = shown >= length;
     more.textContent = words.more(length - shown);
   };

@@ -4,6 +4,7 @@ import { words } from "./language.js";
 import { formatSize, preview } from "./payload.js";
 import { describeEvent } from "./row_detail.js";
 import { formatMilliseconds } from "./statistics.js";
+import { appendVisible } from "./visible_text.js";
 
 /** @typedef {import("./log.js").Row} Row */
 
@@ -45,10 +46,12 @@ export function fillItem(button, row) {
       "trip",
       row.roundTrip === undefined ? "" : formatMilliseconds(row.roundTrip),
     ],
-    ["preview", describeRow(row)],
   ];
+  const content = create("span", "preview");
+  appendVisible(content, describeRow(row));
   button.replaceChildren(
     ...cells.map(([name, text]) => create("span", name, text)),
+    content,
   );
 }
 
