@@ -1,8 +1,7 @@
 // @ts-check
 import { findDifference } from "./difference.js";
-import { create } from "./dom.js";
+import { appendVisible, create } from "./dom.js";
 import { words } from "./language.js";
-import { appendVisible } from "./visible_text.js";
 
 /** @typedef {import("./payload.js").Payload} Payload */
 

@@ -1,4 +1,5 @@
 // @ts-check
+import { splitVisible } from "./visible_text.js";
 
 /**
  * The element of the page with this id.
@@ -40,6 +41,25 @@ export function setMarked(element, text) {
     i % 2 === 0 ? part : create("code", undefined, part)
   );
   element.replaceChildren(...parts.filter((part) => part !== ""));
+}
+
+/**
+ * Appends text of unknown origin to an element, with its invisible characters
+ * escaped.
+ * @param {Element} element
+ * @param {string} text
+ * @param {"escaped" | "marked" | "plain"} [breaks] How line breaks are shown: like
+ * other controls, or as breaks, with a mark or none. The mark comes from the
+ * style sheet, so that what is selected and copied has only the break.
+ */
+export function appendVisible(element, text, breaks = "escaped") {
+  for (const part of splitVisible(text)) {
+    if (part.escape === undefined) element.append(part.text);
+    else if (part.text !== "\n" || breaks === "escaped") {
+      element.append(create("span", "escape", part.escape));
+    } else if (breaks === "plain") element.append("\n");
+    else element.append(create("span", "break", "\n"));
+  }
 }
 
 /**

@@ -1,11 +1,11 @@
 // @ts-check
-import { byId, copyText, create } from "./dom.js";
+import { appendVisible, byId, copyText, create } from "./dom.js";
 import { explainFailure } from "./handshake_failure.js";
 import { withWords, words } from "./language.js";
 import { writeParameter } from "./parameters.js";
 import { checkProxy, stepNames } from "./proxy_check.js";
 import { formatMilliseconds } from "./statistics.js";
-import { appendVisible, escapeInvisible } from "./visible_text.js";
+import { escapeInvisible } from "./visible_text.js";
 
 /** @typedef {import("./proxy_check.js").Result} Result */
 /** @typedef {import("./session.js").Session} Session */

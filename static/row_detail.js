@@ -1,7 +1,7 @@
 // @ts-check
 import { closeName } from "./close_code.js";
 import { differenceParts } from "./difference_view.js";
-import { copyText, create, saveFile } from "./dom.js";
+import { appendVisible, copyText, create, saveFile } from "./dom.js";
 import { isJson, JsonLayout } from "./json_text.js";
 import { words } from "./language.js";
 import {
@@ -13,7 +13,6 @@ import {
 } from "./payload.js";
 import { formatMilliseconds } from "./statistics.js";
 import { describeFailure } from "./status_line.js";
-import { appendVisible } from "./visible_text.js";
 
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */

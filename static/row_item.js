@@ -1,10 +1,9 @@
 // @ts-check
-import { create } from "./dom.js";
+import { appendVisible, create } from "./dom.js";
 import { words } from "./language.js";
 import { formatSize, preview } from "./payload.js";
 import { describeEvent } from "./row_detail.js";
 import { formatMilliseconds } from "./statistics.js";
-import { appendVisible } from "./visible_text.js";
 
 /** @typedef {import("./log.js").Row} Row */
 

@@ -1,5 +1,4 @@
 // @ts-check
-import { create } from "./dom.js";
 
 /**
  * What is not seen, or changes how other text is seen. Beyond controls and
@@ -46,23 +45,4 @@ function escape(character) {
  */
 export function escapeInvisible(text) {
   return splitVisible(text).map((part) => part.escape ?? part.text).join("");
-}
-
-/**
- * Appends text of unknown origin to an element, with its invisible characters
- * escaped.
- * @param {Element} element
- * @param {string} text
- * @param {"escaped" | "marked" | "plain"} [breaks] How line breaks are shown: like
- * other controls, or as breaks, with a mark or none. The mark comes from the
- * style sheet, so that what is selected and copied has only the break.
- */
-export function appendVisible(element, text, breaks = "escaped") {
-  for (const part of splitVisible(text)) {
-    if (part.escape === undefined) element.append(part.text);
-    else if (part.text !== "\n" || breaks === "escaped") {
-      element.append(create("span", "escape", part.escape));
-    } else if (breaks === "plain") element.append("\n");
-    else element.append(create("span", "break", "\n"));
-  }
 }
