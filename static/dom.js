@@ -51,15 +51,34 @@ export function setMarked(element, text) {
  * @param {"escaped" | "marked" | "plain"} [breaks] How line breaks are shown: like
  * other controls, or as breaks, with a mark or none. The mark comes from the
  * style sheet, so that what is selected and copied has only the break.
+ * @param {number} [most] Escapes and marks after which it stops.
+ * @returns {number} How much of the text it appended.
  */
-export function appendVisible(element, text, breaks = "escaped") {
+export function appendVisible(
+  element,
+  text,
+  breaks = "escaped",
+  most = Infinity,
+) {
+  let plain = "";
+  let end = 0;
   for (const part of splitVisible(text)) {
-    if (part.escape === undefined) element.append(part.text);
-    else if (part.text !== "\n" || breaks === "escaped") {
-      element.append(create("span", "escape", part.escape));
-    } else if (breaks === "plain") element.append("\n");
-    else element.append(create("span", "break", "\n"));
+    if (most <= 0) break;
+    end += part.text.length;
+    const isBreak = part.text === "\n" && breaks !== "escaped";
+    if (part.escape === undefined || (isBreak && breaks === "plain")) {
+      plain += part.text;
+      continue;
+    }
+    const span = isBreak
+      ? create("span", "break", "\n")
+      : create("span", "escape", part.escape);
+    element.append(plain, span);
+    plain = "";
+    most--;
   }
+  if (plain !== "") element.append(plain);
+  return end;
 }
 
 /**

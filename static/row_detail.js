@@ -20,6 +20,8 @@ import { describeFailure } from "./status_line.js";
 
 /** Characters of text shown at first, and with each press of "Show more". */
 const textStep = 128 * 1024;
+/** Escapes and line breaks shown likewise: each is an element. */
+const escapeStep = 4_000;
 /** Bytes of the hex view shown likewise. */
 const hexStep = 32 * 1024;
 
@@ -146,8 +148,8 @@ function listViews(payload) {
     show: (/** @type {HTMLElement} */ place) =>
       showInParts(place, text.length, (pre, start) => {
         const end = wholeCharacter(text, start + textStep);
-        appendVisible(pre, text.slice(start, end), "marked");
-        return Math.min(end, text.length);
+        const piece = text.slice(start, end);
+        return start + appendVisible(pre, piece, "marked", escapeStep);
       }),
   };
   if (typeof payload === "string") views.unshift(view);
@@ -155,10 +157,12 @@ function listViews(payload) {
   if (!isJson(text)) return views;
   const show = (/** @type {HTMLElement} */ place) => {
     const layout = new JsonLayout(text);
+    let rest = "";
     showInParts(place, text.length, (pre) => {
+      rest += layout.take(textStep - rest.length);
       // Its line breaks are not the message's own.
-      appendVisible(pre, layout.take(textStep), "plain");
-      return layout.at;
+      rest = rest.slice(appendVisible(pre, rest, "plain", escapeStep));
+      return rest === "" ? layout.at : Math.min(layout.at, text.length - 1);
     });
   };
   return [{ name: words.json, show }, ...views];
