@@ -18,6 +18,12 @@ const summary = byId("check-summary", HTMLElement);
 const toggle = byId("check-toggle", HTMLButtonElement);
 const copy = byId("check-copy", HTMLButtonElement);
 
+/**
+ * Steps with the usual cause of another, or a common one.
+ * @type {Readonly<Record<string, string>>}
+ */
+const causes = { medium: "large", clientClose: "close", serverClose: "close" };
+
 /** The proxy check: runs in a dialog, for the URL in the form. */
 export class ProxyCheckView {
   #session;
@@ -153,7 +159,7 @@ export class ProxyCheckView {
       lines.push(words.check.fault(fault));
       const cause = name === "handshake"
         ? this.#explanation
-        : words.check.causes[name] ?? "";
+        : words.check.causes[causes[name] ?? name] ?? "";
       if (cause !== "") lines.push(cause);
     }
     return lines;

@@ -489,18 +489,14 @@ export const english = {
       text:
         "Reverse proxies pass frames on unread. What holds or changes them reads them: a web application firewall, a virus scanner, a company’s proxy that opens TLS, or a gateway with its own message handling.",
       binary:
-        "Gateways with their own message handling may take only text: in AWS API Gateway, binary needs binaryMediaTypes.",
+        "Gateways with their own message handling may take only text: AWS API Gateway closes with 1003.",
       empty:
         "Reverse proxies pass empty messages on; gateways with their own message handling may drop them.",
-      medium:
-        "nginx and HAProxy do not limit messages: client_max_body_size has no effect on them. Gateways that read them do: AWS API Gateway allows 32 KB per frame and 128 KB per message, Spring Cloud Gateway 64 KiB per frame unless max-frame-payload-length says otherwise.",
       large:
-        "nginx and HAProxy do not limit messages: client_max_body_size has no effect on them. Gateways that read them do, as Cloudflare Workers and Azure Web PubSub; on a slow line, a timeout may strike first.",
+        "nginx and HAProxy do not limit messages: client_max_body_size has no effect on them. Gateways that read them do: AWS API Gateway allows 32 KB per frame and 128 KB per message, Spring Cloud Gateway 64 KiB per frame unless max-frame-payload-length says otherwise. On a slow line, a timeout may strike first.",
       subprotocol:
         "Sec-WebSocket-Protocol is lost on its way, or the server knows other subprotocols only. nginx and HAProxy pass it on unless told otherwise (proxy_set_header, proxy_hide_header, http-request del-header); Amazon CloudFront needs it in the origin request policy, as in AllViewer.",
-      clientClose:
-        "nginx and HAProxy pass close frames on. Another code comes from what ends WebSockets itself, such as an API gateway; 1006 means that the TCP connection was cut.",
-      serverClose:
+      close:
         "nginx and HAProxy pass close frames on. Another code comes from what ends WebSockets itself, such as an API gateway; 1006 means that the TCP connection was cut before the close frame arrived.",
       idle:
         "An idle timeout: nginx proxy_read_timeout (60 s by default), HAProxy timeout tunnel (without it, timeout client and timeout server), AWS ALB idle timeout (60 s by default), Cloudflare (100 s); firewalls and NAT drop connections silently. Raise it, or lower the server’s --idle-timeout: it pings at half of that.",

@@ -405,17 +405,13 @@ export const chinese = {
       text:
         "反向代理只转发帧，不读取内容。会滞留或修改帧的是读取内容的设备：Web 应用防火墙、杀毒软件、会解密 TLS 的企业代理，或自行处理消息的网关。",
       binary:
-        "自行处理消息的网关可能只接受文本：AWS API Gateway 需设置 binaryMediaTypes 才支持二进制。",
+        "自行处理消息的网关可能只接受文本：AWS API Gateway 会以 1003 关闭连接。",
       empty: "反向代理会转发空消息；自行处理消息的网关可能将其丢弃。",
-      medium:
-        "nginx 和 HAProxy 不限制消息大小，client_max_body_size 对消息不起作用。会读取消息的网关则有限制：AWS API Gateway 每帧 32 KB、每条消息 128 KB；Spring Cloud Gateway 默认每帧 64 KiB，可用 max-frame-payload-length 调整。",
       large:
-        "nginx 和 HAProxy 不限制消息大小，client_max_body_size 对消息不起作用。会读取消息的网关则有限制，例如 Cloudflare Workers 和 Azure Web PubSub；线路较慢时，也可能先触发超时。",
+        "nginx 和 HAProxy 不限制消息大小，client_max_body_size 对消息不起作用。会读取消息的网关则有限制：AWS API Gateway 每帧 32 KB、每条消息 128 KB；Spring Cloud Gateway 默认每帧 64 KiB，可用 max-frame-payload-length 调整。线路较慢时，也可能先触发超时。",
       subprotocol:
         "Sec-WebSocket-Protocol 头在途中丢失，或服务器只支持其他子协议。nginx 和 HAProxy 默认会转发此头，除非另有设置（proxy_set_header、proxy_hide_header、http-request del-header）；Amazon CloudFront 的源请求策略须包含此头，例如 AllViewer。",
-      clientClose:
-        "nginx 和 HAProxy 会转发关闭帧。关闭码不同，说明有设备（例如 API 网关）自行终止了 WebSocket；1006 表示 TCP 连接被切断。",
-      serverClose:
+      close:
         "nginx 和 HAProxy 会转发关闭帧。关闭码不同，说明有设备（例如 API 网关）自行终止了 WebSocket；1006 表示关闭帧到达之前 TCP 连接已被切断。",
       idle:
         "通常是空闲超时：nginx 的 proxy_read_timeout（默认 60 秒）、HAProxy 的 timeout tunnel（未设置时为 timeout client 和 timeout server）、AWS ALB 的空闲超时（默认 60 秒）、Cloudflare（100 秒）；防火墙和 NAT 会直接丢弃连接而不通知。请延长超时，或减小服务器的 --idle-timeout：服务器每过其一半时间发送一次 ping。",
