@@ -98,7 +98,7 @@ export class ConnectionForm {
    * @returns {boolean} Whether it connects.
    */
   connect() {
-    const target = this.#read();
+    const target = this.read();
     if (target === undefined) return false;
     if (options.contains(document.activeElement)) connectButton.focus();
     this.#open(false);
@@ -135,7 +135,7 @@ export class ConnectionForm {
    * focus there.
    * @returns {{ url: string, protocols: string[] } | undefined}
    */
-  #read() {
+  read() {
     url.value = completeUrl(url.value, origin);
     this.#insisted = true;
     this.#urlChanged();

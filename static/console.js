@@ -8,6 +8,7 @@ import { Examples } from "./examples.js";
 import { switchLanguage, translate, withWords, words } from "./language.js";
 import { LogView } from "./log_view.js";
 import { Picture } from "./picture.js";
+import { ProxyCheckView } from "./proxy_check_view.js";
 import { Session } from "./session.js";
 import { StatusLine } from "./status_line.js";
 import { UrlMenus } from "./url_menus.js";
@@ -35,6 +36,7 @@ new StatusLine(session, form);
 new Picture(session);
 new LogView(shown);
 new Announcer(shown);
+new ProxyCheckView(session, form);
 if (watchSession !== undefined) new WatchFace(watchSession, closeForm);
 else new Examples(session, form, composer);
 byId(watchSession ? "face-watch" : "face-console", HTMLElement)

@@ -1,4 +1,5 @@
 // @ts-check
+import { splitVisible } from "./visible_text.js";
 
 /**
  * The element of the page with this id.
@@ -40,6 +41,44 @@ export function setMarked(element, text) {
     i % 2 === 0 ? part : create("code", undefined, part)
   );
   element.replaceChildren(...parts.filter((part) => part !== ""));
+}
+
+/**
+ * Appends text of unknown origin to an element, with its invisible characters
+ * escaped.
+ * @param {Element} element
+ * @param {string} text
+ * @param {"escaped" | "marked" | "plain"} [breaks] How line breaks are shown: like
+ * other controls, or as breaks, with a mark or none. The mark comes from the
+ * style sheet, so that what is selected and copied has only the break.
+ * @param {number} [most] Escapes and marks after which it stops.
+ * @returns {number} How much of the text it appended.
+ */
+export function appendVisible(
+  element,
+  text,
+  breaks = "escaped",
+  most = Infinity,
+) {
+  let plain = "";
+  let end = 0;
+  for (const part of splitVisible(text)) {
+    if (most <= 0) break;
+    end += part.text.length;
+    const isBreak = part.text === "\n" && breaks !== "escaped";
+    if (part.escape === undefined || (isBreak && breaks === "plain")) {
+      plain += part.text;
+      continue;
+    }
+    const span = isBreak
+      ? create("span", "break", "\n")
+      : create("span", "escape", part.escape);
+    element.append(plain, span);
+    plain = "";
+    most--;
+  }
+  if (plain !== "") element.append(plain);
+  return end;
 }
 
 /**

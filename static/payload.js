@@ -129,18 +129,13 @@ export function hexDump(bytes, start = 0, end = bytes.length) {
 }
 
 /**
- * JSON text set out over lines.
+ * A position that does not divide a surrogate pair.
  * @param {string} text
- * @returns {string | undefined} `undefined` where the text is not a JSON object
- * or array.
+ * @param {number} at
+ * @returns {number} `at`, or the next position.
  */
-export function formatJson(text) {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return undefined;
-  }
+export function wholeCharacter(text, at) {
+  return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff ? at + 1 : at;
 }
 
 /**
@@ -158,7 +153,7 @@ export function decodeUtf8(bytes) {
 }
 
 /**
- * The beginning of a payload, on one line.
+ * The beginning of a payload.
  * @param {Payload} payload
  * @param {number} [limit] Characters of text; a third as many bytes.
  * @returns {string}
@@ -172,8 +167,8 @@ export function preview(payload, limit = 240) {
     );
     return toHex(bytes, " ") + (payload.byteLength > bytes.length ? " …" : "");
   }
-  const line = payload.slice(0, limit).replace(/\s+/g, " ");
-  return payload.length > limit ? `${line}…` : line;
+  const beginning = payload.slice(0, wholeCharacter(payload, limit));
+  return payload.length > limit ? `${beginning}…` : beginning;
 }
 
 /**

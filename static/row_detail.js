@@ -1,14 +1,16 @@
 // @ts-check
 import { closeName } from "./close_code.js";
-import { copyText, create, saveFile } from "./dom.js";
+import { differenceParts } from "./difference_view.js";
+import { appendVisible, copyText, create, saveFile } from "./dom.js";
+import { isJson, JsonLayout } from "./json_text.js";
 import { words } from "./language.js";
 import {
   byteLength,
   decodeUtf8,
-  formatJson,
   hexDump,
   toBytes,
   toHex,
+  wholeCharacter,
 } from "./payload.js";
 import { formatMilliseconds } from "./statistics.js";
 import { describeFailure } from "./status_line.js";
@@ -19,6 +21,8 @@ import { describeFailure } from "./status_line.js";
 
 /** Characters of text shown at first, and with each press of "Show more". */
 const textStep = 128 * 1024;
+/** Escapes and line breaks shown likewise: each is an element. */
+const escapeStep = 4_000;
 /** Bytes of the hex view shown likewise. */
 const hexStep = 32 * 1024;
 
@@ -66,12 +70,14 @@ function eventParts(event) {
   if (event.name === "failed") {
     return describeFailure(event.failure, event.command);
   }
+  const text = create("p");
+  appendVisible(text, describeEvent(event));
   /** @type {HTMLElement[]} */
-  const parts = [create("p", undefined, describeEvent(event))];
+  const parts = [text];
   const { name, ...fields } = event;
   if (["joined", "refused", "error"].includes(name)) {
     const place = create("div");
-    textView(words.json, JSON.stringify(fields, null, 2)).show(place);
+    listViews(JSON.stringify(fields))[0]?.show(place);
     parts.push(place);
   }
   if ("code" in event) {
@@ -118,7 +124,15 @@ function messageParts(row, session) {
   if (row.roundTrip !== undefined) {
     facts.push(`${words.roundTrip} ${formatMilliseconds(row.roundTrip)}`);
   }
-  return [bar, content, create("p", "hint facts", facts.join(" · "))];
+  const difference = row.verdict === "different" && row.expected !== undefined
+    ? differenceParts(row.expected, row.payload)
+    : [];
+  return [
+    ...difference,
+    bar,
+    content,
+    create("p", "hint facts", facts.join(" · ")),
+  ];
 }
 
 /** @typedef {{ name: string, show: (place: HTMLElement) => void }} View */
@@ -130,53 +144,50 @@ function messageParts(row, session) {
 function listViews(payload) {
   const bytes = toBytes(payload);
   const text = typeof payload === "string" ? payload : decodeUtf8(bytes);
-  const json = text === undefined ? undefined : formatJson(text);
   /** @type {View[]} */
   const views = [{
     name: words.hex,
     show: (place) =>
-      showInParts(
-        place,
-        bytes.length,
-        hexStep,
-        (start, end) => `${hexDump(bytes, start, end)}\n`,
-      ),
+      showInParts(place, bytes.length, (pre, start) => {
+        const end = Math.min(bytes.length, start + hexStep);
+        pre.append(`${hexDump(bytes, start, end)}\n`);
+        return end;
+      }),
   }];
-  if (text !== undefined && text !== "") {
-    const view = textView(words.text, text);
-    if (typeof payload === "string") views.unshift(view);
-    else views.push(view);
-  }
-  if (json !== undefined) views.unshift(textView(words.json, json));
-  return views;
-}
-
-/**
- * @param {string} name
- * @param {string} text
- * @returns {View}
- */
-function textView(name, text) {
-  return {
-    name,
-    show: (place) =>
-      showInParts(
-        place,
-        text.length,
-        textStep,
-        (start, end) => text.slice(start, end),
-      ),
+  if (text === undefined || text === "") return views;
+  const view = {
+    name: words.text,
+    show: (/** @type {HTMLElement} */ place) =>
+      showInParts(place, text.length, (pre, start) => {
+        const end = wholeCharacter(text, start + textStep);
+        const piece = text.slice(start, end);
+        return start + appendVisible(pre, piece, "marked", escapeStep);
+      }),
   };
+  if (typeof payload === "string") views.unshift(view);
+  else views.push(view);
+  if (!isJson(text)) return views;
+  const show = (/** @type {HTMLElement} */ place) => {
+    const layout = new JsonLayout(text);
+    let rest = "";
+    showInParts(place, text.length, (pre) => {
+      rest += layout.take(textStep - rest.length);
+      // Its line breaks are not the message's own.
+      rest = rest.slice(appendVisible(pre, rest, "plain", escapeStep));
+      return rest === "" ? layout.at : Math.min(layout.at, text.length - 1);
+    });
+  };
+  return [{ name: words.json, show }, ...views];
 }
 
 /**
  * Shows content in steps: a browser needs seconds to lay out megabytes.
  * @param {HTMLElement} place
  * @param {number} length
- * @param {number} step
- * @param {(start: number, end: number) => string} part
+ * @param {(pre: HTMLElement, start: number) => number} append Appends the next
+ * step, and returns its end.
  */
-function showInParts(place, length, step, part) {
+function showInParts(place, length, append) {
   const pre = create("pre");
   pre.tabIndex = 0;
   pre.setAttribute("aria-label", words.columns.preview);
@@ -185,9 +196,7 @@ function showInParts(place, length, step, part) {
   const more = button("");
   let shown = 0;
   const showMore = () => {
-    const end = Math.min(length, shown + step);
-    pre.append(part(shown, end));
-    shown = end;
+    shown = append(pre, shown);
     more.hidden = shown >= length;
     more.textContent = words.more(length - shown);
   };

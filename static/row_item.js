@@ -1,5 +1,5 @@
 // @ts-check
-import { create } from "./dom.js";
+import { appendVisible, create } from "./dom.js";
 import { words } from "./language.js";
 import { formatSize, preview } from "./payload.js";
 import { describeEvent } from "./row_detail.js";
@@ -45,10 +45,12 @@ export function fillItem(button, row) {
       "trip",
       row.roundTrip === undefined ? "" : formatMilliseconds(row.roundTrip),
     ],
-    ["preview", describeRow(row)],
   ];
+  const content = create("span", "preview");
+  appendVisible(content, describeRow(row));
   button.replaceChildren(
     ...cells.map(([name, text]) => create("span", name, text)),
+    content,
   );
   if (row.client !== undefined) {
     button.lastElementChild?.prepend(create("b", "number", `#${row.client}`));

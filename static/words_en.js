@@ -330,6 +330,25 @@ export const english = {
   json: "JSON",
   /** @param {number} bytes */
   more: (bytes) => `Show more (${formatSize(bytes)} left)`,
+  difference: {
+    expected: "Expected",
+    received: "Received",
+    /** @param {import("./difference.js").Difference} of */
+    at: ({ at, unit }) =>
+      `Differs from ${unit === "bytes" ? "byte" : "character"} ${
+        format(at)
+      } on, counted from 0`,
+    /** @param {import("./difference.js").Difference} of */
+    lengths: ({ expected, received, unit }) =>
+      `${format(received.length)} ${unit} instead of ${
+        format(expected.length)
+      }`,
+    /**
+     * @param {string} expected
+     * @param {string} received
+     */
+    types: (expected, received) => `${received} instead of ${expected}`,
+  },
 
   // Events
   /** @param {{ url: string, protocols: readonly string[] }} of */
@@ -497,6 +516,111 @@ export const english = {
     },
     /** @param {number} bytes */
     isCut: (bytes) => `only the first ${formatSize(bytes)} are shown`,
+  },
+
+  // Proxy check
+  check: {
+    title: "Proxy check",
+    intro:
+      "Tests what lies between this browser and the server, by a few connections of its own.",
+    idle: "Seconds of silence (0: skip)",
+    again: "Run again",
+    copy: "Copy result",
+    close: "Close",
+    running: "Running …",
+    states: {
+      waiting: "waiting",
+      running: "running",
+      passed: "passed",
+      failed: "failed",
+      skipped: "skipped",
+    },
+    /**
+     * @param {string} name
+     * @param {number} [size] In bytes.
+     */
+    step: (name, size) => {
+      /** @type {Record<string, string>} */
+      const steps = {
+        handshake: "Handshake",
+        headers: "Headers of the handshake",
+        text: "Text comes back",
+        binary: "Binary comes back",
+        empty: "Empty message comes back",
+        medium: `${formatSize(size ?? 2 ** 20)} comes back`,
+        large: `${formatSize(size ?? 2 ** 24)} comes back`,
+        subprotocol: "Subprotocol is agreed",
+        clientClose: "Close code of the client",
+        serverClose: "Close code and reason of the server",
+        idle: "Connection survives silence",
+      };
+      return steps[name] ?? name;
+    },
+    unchanged: "As the browser sends them.",
+    /** @param {import("./browser_headers.js").HeaderChange} of */
+    header: ({ change, name, sent, received }) =>
+      change === "added"
+        ? `added: ${name}: ${received}`
+        : change === "removed"
+        ? `removed: ${name}`
+        : `changed: ${name}: ${received}, sent as ${sent}`,
+    /** @param {number} seconds */
+    pings: (seconds) =>
+      `The server sent a ping every ${
+        format(seconds)
+      } s meanwhile: a timeout that is longer than that was not put to the test.`,
+    /**
+     * @param {import("./proxy_check.js").Fault} fault
+     * @returns {string}
+     */
+    fault(fault) {
+      switch (fault.kind) {
+        case "handshake":
+          return "The connection did not open.";
+        case "rejected":
+          return english.failure(fault);
+        case "silent":
+          return `Nothing came within ${fault.seconds} s.`;
+        case "closed":
+          return `Closed after ${fault.seconds.toFixed(1)} s with ${
+            english.closing(fault.code, fault.reason)
+          }.`;
+        case "different":
+          return "The reply is not what was sent.";
+        case "subprotocol":
+          return fault.agreed === ""
+            ? "No subprotocol was agreed."
+            : `“${fault.agreed}” was agreed instead.`;
+        case "description":
+          return "The first message does not describe the handshake.";
+      }
+    },
+    /** @type {Record<string, string>} The usual one of each failed step. */
+    causes: {
+      headers:
+        "This is another service, or something in between does the handshake itself.",
+      text:
+        "Reverse proxies pass frames on unread. What holds or changes them reads them: a web application firewall, a virus scanner, a company’s proxy that opens TLS, or a gateway with its own message handling.",
+      binary:
+        "Gateways with their own message handling may take only text: AWS API Gateway closes with 1003.",
+      empty:
+        "Reverse proxies pass empty messages on; gateways with their own message handling may drop them.",
+      large:
+        "nginx and HAProxy do not limit messages: client_max_body_size has no effect on them. Gateways that read them do: AWS API Gateway allows 32 KB per frame and 128 KB per message, Spring Cloud Gateway 64 KiB per frame unless max-frame-payload-length says otherwise. On a slow line, a timeout may strike first.",
+      subprotocol:
+        "Sec-WebSocket-Protocol is lost on its way, or the server knows other subprotocols only. nginx and HAProxy pass it on unless told otherwise (proxy_set_header, proxy_hide_header, http-request del-header); Amazon CloudFront needs it in the origin request policy, as in AllViewer.",
+      close:
+        "nginx and HAProxy pass close frames on. Another code comes from what ends WebSockets itself, such as an API gateway; 1006 means that the TCP connection was cut before the close frame arrived.",
+      idle:
+        "An idle timeout: nginx proxy_read_timeout (60 s by default), HAProxy timeout tunnel (without it, timeout client and timeout server), AWS ALB idle timeout (60 s by default), Cloudflare (100 s); firewalls and NAT drop connections silently. Raise it, or lower the server’s --idle-timeout: it pings at half of that.",
+    },
+    /**
+     * @param {number} passed
+     * @param {number} failed
+     * @param {number} skipped
+     */
+    summary: (passed, failed, skipped) =>
+      `${passed} passed, ${failed} failed, ${skipped} skipped`,
   },
 
   // Announcements

@@ -278,6 +278,19 @@ export const chinese = {
   view: "显示方式",
   json: "JSON",
   more: (bytes) => `显示更多（还有 ${formatSize(bytes)}）`,
+  difference: {
+    expected: "应为",
+    received: "实收",
+    at: ({ at, unit }) =>
+      `从第 ${format(at)} 个${
+        unit === "bytes" ? "字节" : "字符"
+      }起不同（从 0 计）`,
+    lengths: ({ expected, received, unit }) =>
+      `长度为 ${format(received.length)}，应为 ${format(expected.length)} ${
+        unit === "bytes" ? "字节" : "个字符"
+      }`,
+    types: (expected, received) => `类型为${received}，应为${expected}`,
+  },
 
   connectingTo: ({ url, protocols }) =>
     protocols.length === 0 ? url : `${url}，请求子协议 ${protocols.join(", ")}`,
@@ -403,6 +416,91 @@ export const chinese = {
       }
     },
     isCut: (bytes) => `只显示开头的 ${formatSize(bytes)}`,
+  },
+
+  check: {
+    title: "代理检查",
+    intro: "另建几个连接，逐项测试浏览器与服务器之间的网络和代理。",
+    idle: "静默秒数（0 表示跳过）",
+    again: "重新检查",
+    copy: "复制结果",
+    close: "关闭",
+    running: "正在检查…",
+    states: {
+      waiting: "等待",
+      running: "进行中",
+      passed: "通过",
+      failed: "失败",
+      skipped: "跳过",
+    },
+    step: (name, size) => {
+      /** @type {Record<string, string>} */
+      const steps = {
+        handshake: "握手",
+        headers: "握手请求头",
+        text: "文本回显",
+        binary: "二进制回显",
+        empty: "空消息回显",
+        medium: `${formatSize(size ?? 2 ** 20)} 消息回显`,
+        large: `${formatSize(size ?? 2 ** 24)} 消息回显`,
+        subprotocol: "协商子协议",
+        clientClose: "客户端的关闭码",
+        serverClose: "服务器的关闭码和原因",
+        idle: "静默后连接仍可用",
+      };
+      return steps[name] ?? name;
+    },
+    unchanged: "与浏览器发送的一致。",
+    header: ({ change, name, sent, received }) =>
+      change === "added"
+        ? `增加：${name}: ${received}`
+        : change === "removed"
+        ? `删除：${name}`
+        : `修改：${name}: ${received}，原为 ${sent}`,
+    pings: (seconds) =>
+      `其间服务器每 ${
+        format(seconds)
+      } 秒发送一次 ping，因此比这更长的空闲超时并未受到检验。`,
+    fault(fault) {
+      switch (fault.kind) {
+        case "handshake":
+          return "连接未能建立。";
+        case "rejected":
+          return chinese.failure(fault);
+        case "silent":
+          return `${fault.seconds} 秒内没有收到任何数据。`;
+        case "closed":
+          return `${fault.seconds.toFixed(1)} 秒后关闭：${
+            chinese.closing(fault.code, fault.reason)
+          }。`;
+        case "different":
+          return "收到的回复与发送的内容不同。";
+        case "subprotocol":
+          return fault.agreed === ""
+            ? "没有选定子协议。"
+            : `选定的是另一个子协议“${fault.agreed}”。`;
+        case "description":
+          return "第一条消息不是对握手的描述。";
+      }
+    },
+    causes: {
+      headers: "这可能是其他服务，或者中间设备自行完成了握手。",
+      text:
+        "反向代理只转发帧，不读取内容。会滞留或修改帧的是读取内容的设备：Web 应用防火墙、杀毒软件、会解密 TLS 的企业代理，或自行处理消息的网关。",
+      binary:
+        "自行处理消息的网关可能只接受文本：AWS API Gateway 会以 1003 关闭连接。",
+      empty: "反向代理会转发空消息；自行处理消息的网关可能将其丢弃。",
+      large:
+        "nginx 和 HAProxy 不限制消息大小，client_max_body_size 对消息不起作用。会读取消息的网关则有限制：AWS API Gateway 每帧 32 KB、每条消息 128 KB；Spring Cloud Gateway 默认每帧 64 KiB，可用 max-frame-payload-length 调整。线路较慢时，也可能先触发超时。",
+      subprotocol:
+        "Sec-WebSocket-Protocol 头在途中丢失，或服务器只支持其他子协议。nginx 和 HAProxy 默认会转发此头，除非另有设置（proxy_set_header、proxy_hide_header、http-request del-header）；Amazon CloudFront 的源请求策略须包含此头，例如 AllViewer。",
+      close:
+        "nginx 和 HAProxy 会转发关闭帧。关闭码不同，说明有设备（例如 API 网关）自行终止了 WebSocket；1006 表示关闭帧到达之前 TCP 连接已被切断。",
+      idle:
+        "通常是空闲超时：nginx 的 proxy_read_timeout（默认 60 秒）、HAProxy 的 timeout tunnel（未设置时为 timeout client 和 timeout server）、AWS ALB 的空闲超时（默认 60 秒）、Cloudflare（100 秒）；防火墙和 NAT 会直接丢弃连接而不通知。请延长超时，或减小服务器的 --idle-timeout：服务器每过其一半时间发送一次 ping。",
+    },
+    summary: (passed, failed, skipped) =>
+      `通过 ${passed} 项，失败 ${failed} 项，跳过 ${skipped} 项`,
   },
 
   announceTraffic: (sent, received) =>

@@ -66,6 +66,9 @@ test({
   await page.fill({ "Filter by text": "matches nothing" });
   await page.says({ empty: "No row matches the filter." });
   await checkAccess(page, "handshake failed, all rows filtered out");
+  await page.click("Proxy check");
+  await page.says({ "check-steps": "Browsers do not tell pages" });
+  await checkAccess(page, "proxy check failed");
 });
 
 test({

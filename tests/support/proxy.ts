@@ -8,21 +8,28 @@ const decoder = new TextDecoder("latin1");
  *
  * @param rewrite returns what it passes on of a request's head; a text that
  * begins with "HTTP/" is its own response instead
+ * @param limit bytes after which it ends a connection, in either direction
  */
-export function startProxy(target: number, rewrite: (head: string) => string) {
+export function startProxy(
+  target: number,
+  rewrite: (head: string) => string,
+  limit = Infinity,
+) {
   const address = { hostname: "127.0.0.1", port: 0 };
   const listener = Deno.listen(address);
   const connections = new Set<Deno.Conn>();
   const pipe = async (from: Deno.Conn, to: Deno.Conn) => {
     const buffer = new Uint8Array(65_536);
+    let passed = 0;
     try {
-      for (let n; (n = await from.read(buffer)) !== null;) {
+      for (let n; passed < limit && (n = await from.read(buffer)) !== null;) {
+        passed += n;
         let [bytes, receiver] = [buffer.subarray(0, n), to];
         const text = decoder.decode(bytes);
         if (/^(?:GET|HEAD) \//.test(text)) {
-          const passed = rewrite(text);
-          bytes = encoder.encode(passed);
-          if (passed.startsWith("HTTP/")) receiver = from;
+          const head = rewrite(text);
+          bytes = encoder.encode(head);
+          if (head.startsWith("HTTP/")) receiver = from;
         }
         while (bytes.length > 0) {
           bytes = bytes.subarray(await receiver.write(bytes));
