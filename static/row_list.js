@@ -1,0 +1,329 @@
+// @ts-check
+import { byId } from "./dom.js";
+import { firstFrom } from "./log.js";
+import { createItem } from "./row_item.js";
+import { Layout } from "./virtual_list.js";
+
+/** @typedef {import("./log.js").Row} Row */
+
+/**
+ * How a row looks.
+ * @typedef {object} Painter
+ * @property {(row: Row) => unknown} version Changes when the row has to be painted anew.
+ * @property {(button: Element, row: Row) => void} fill
+ * @property {(row: Row) => HTMLElement} detail
+ * @property {() => void} moved The reader has scrolled, opened or closed a row.
+ */
+
+/** Pixels from the end that still count as the end. */
+const tolerance = 8;
+/** Rows drawn beyond the view, at each end. */
+const margin = 10;
+
+const scroller = byId("rows", HTMLElement);
+const list = byId("row-list", HTMLOListElement);
+
+/** A list of which only the rows in view are in the document. */
+export class RowList {
+  /** Whether the end stays in view. */
+  isFollowing = true;
+  #painter;
+  #opened;
+  /** @type {readonly Row[]} */
+  #rows = [];
+  #layout = new Layout(0, 1, []);
+  /** @type {Map<Row, { item: HTMLLIElement, version: unknown }>} In view, or opened. */
+  #items = new Map();
+  /** @type {Map<Row, number>} How much higher the opened rows are. */
+  #extras = new Map();
+  #rowHeight = 1;
+  #height = 0;
+  /** The last scroll position that was set or read. */
+  #top = 0;
+  /** What stays in place: the first row in view, and how much of it is above. */
+  #anchor = { id: 0, offset: 0 };
+  /** @type {Row | undefined} The row in the tab order. */
+  #current;
+  #resizes = new ResizeObserver((entries) => this.#resized(entries));
+
+  /**
+   * @param {Set<Row>} opened
+   * @param {Painter} painter
+   */
+  constructor(opened, painter) {
+    this.#opened = opened;
+    this.#painter = painter;
+    list.addEventListener("click", ({ target }) => {
+      const row = this.#rowOf(target);
+      if (row !== undefined && isButton(target)) this.#toggle(row);
+    });
+    list.addEventListener("keydown", (event) => this.#pressed(event));
+    list.addEventListener("focusin", ({ target }) => {
+      this.#current = this.#rowOf(target) ?? this.#current;
+      this.#render();
+    });
+    scroller.addEventListener("scroll", () => this.#scrolled(), {
+      passive: true,
+    });
+    new ResizeObserver(() => {
+      const height = getComputedStyle(list).getPropertyValue("--row-height");
+      this.#rowHeight = parseFloat(height);
+      this.#height = scroller.clientHeight;
+      this.draw(this.#rows);
+      painter.moved();
+    }).observe(scroller);
+  }
+
+  /** Whether the last row is in view. */
+  get isAtEnd() {
+    return this.#layout.height - this.#top - this.#height <= tolerance;
+  }
+
+  /**
+   * Shows these rows; what is in view stays in place, or follows the end.
+   * @param {readonly Row[]} rows By rising id.
+   */
+  draw(rows) {
+    this.#rows = rows;
+    for (const row of this.#extras.keys()) {
+      if (!this.#opened.has(row)) this.#extras.delete(row);
+    }
+    const opened = [...this.#extras]
+      .map(([row, extra]) => ({ index: this.#indexOf(row), extra }))
+      .filter(({ index }) => index >= 0)
+      .sort((a, b) => a.index - b.index);
+    this.#layout = new Layout(rows.length, this.#rowHeight, opened);
+    list.style.height = `${this.#layout.height}px`;
+    const { id, offset } = this.#anchor;
+    const index = firstFrom(rows, id);
+    const top = this.#layout.top(index) + (rows[index]?.id === id ? offset : 0);
+    this.#scrollTo(this.isFollowing ? this.#layout.height : top);
+  }
+
+  /** Paints each row anew. */
+  repaint() {
+    for (const [row, { item }] of this.#items) {
+      if (!this.#opened.has(row)) item.remove();
+    }
+    this.#items = new Map(
+      [...this.#items].filter(([row]) => this.#opened.has(row))
+        .map(([row, { item }]) => [row, { item, version: repaint }]),
+    );
+    this.draw(this.#rows);
+  }
+
+  /** Goes to the end, and stays there. */
+  follow() {
+    this.isFollowing = true;
+    this.#focus(this.#rows.length - 1);
+  }
+
+  /** @param {number} top */
+  #scrollTo(top) {
+    const end = Math.max(0, this.#layout.height - this.#height);
+    this.#top = Math.max(0, Math.min(top, end));
+    if (Math.abs(scroller.scrollTop - this.#top) > 0.5) {
+      scroller.scrollTop = this.#top;
+    }
+    this.#setAnchor();
+    this.#render();
+  }
+
+  #scrolled() {
+    const { scrollTop } = scroller;
+    const change = scrollTop - this.#top;
+    this.#top = scrollTop;
+    // New rows move the end; only scrolling up leaves it, and down returns.
+    if (change > 0.5 && this.isAtEnd) this.isFollowing = true;
+    if (change < -0.5 && !this.isAtEnd) this.isFollowing = false;
+    this.#setAnchor();
+    this.#render();
+    this.#painter.moved();
+  }
+
+  #setAnchor() {
+    const index = this.#layout.at(this.#top);
+    const offset = this.#top - this.#layout.top(index);
+    this.#anchor = { id: this.#rows[index]?.id ?? 0, offset };
+  }
+
+  /** Puts the rows in view into the document, and takes out the others. */
+  #render() {
+    const focused = list.contains(document.activeElement);
+    const current = this.#chooseCurrent(focused);
+    const { start, end } = this.#layout.window(this.#top, this.#height, margin);
+    const wanted = this.#rows.slice(start, end);
+    // The row in the tab order must be in the document.
+    if (current >= end) wanted.push(...this.#rows.slice(current, current + 1));
+    if (current < start) {
+      wanted.unshift(...this.#rows.slice(current, current + 1));
+    }
+    const kept = new Set(wanted);
+    for (const [row, { item }] of this.#items) {
+      if (kept.has(row)) continue;
+      item.remove();
+      // An opened row keeps what the reader has chosen in it.
+      if (!this.#opened.has(row)) this.#items.delete(row);
+    }
+    let next = list.firstElementChild;
+    for (const row of wanted) {
+      const item = this.#paint(row);
+      if (item === next) next = item.nextElementSibling;
+      else list.insertBefore(item, next);
+    }
+    if (focused && !list.contains(document.activeElement)) {
+      this.#buttonOf(this.#current)?.focus({ preventScroll: true });
+    }
+  }
+
+  /**
+   * @param {boolean} focused Whether the focus is in the list.
+   * @returns {number} The index of the row in the tab order, -1 where there is none.
+   */
+  #chooseCurrent(focused) {
+    const last = this.#rows.length - 1;
+    const id = this.#current?.id ?? Infinity;
+    const index = this.isFollowing && !focused
+      ? last
+      : Math.min(firstFrom(this.#rows, id), last);
+    this.#current = this.#rows[index];
+    return index;
+  }
+
+  /** @param {Row} row */
+  #paint(row) {
+    const version = this.#painter.version(row);
+    let shown = this.#items.get(row);
+    if (shown === undefined) {
+      shown = { item: createItem(row), version: repaint };
+      this.#items.set(row, shown);
+    }
+    const { item } = shown;
+    const [button, detail] = item.children;
+    if (shown.version !== version && button !== undefined) {
+      shown.version = version;
+      this.#painter.fill(button, row);
+      detail?.replaceWith(this.#painter.detail(row));
+    }
+    const index = this.#indexOf(row);
+    item.style.top = `${this.#layout.top(index)}px`;
+    item.ariaSetSize = String(this.#rows.length);
+    item.ariaPosInSet = String(index + 1);
+    if (button instanceof HTMLElement) {
+      button.tabIndex = row === this.#current ? 0 : -1;
+    }
+    return item;
+  }
+
+  /** @param {Row} row */
+  #toggle(row) {
+    const item = this.#items.get(row)?.item;
+    if (item === undefined) return;
+    const [button, detail] = item.children;
+    button?.setAttribute("aria-expanded", String(detail === undefined));
+    if (detail !== undefined) {
+      detail.remove();
+      this.#opened.delete(row);
+      this.#extras.delete(row);
+      this.#resizes.unobserve(item);
+      // Its first line stays in view.
+      if (this.#anchor.id === row.id) this.#anchor.offset = 0;
+      this.draw(this.#rows);
+      this.isFollowing = this.isAtEnd;
+    } else {
+      item.append(this.#painter.detail(row));
+      this.#opened.add(row);
+      this.#extras.set(
+        row,
+        item.getBoundingClientRect().height - this.#rowHeight,
+      );
+      this.#resizes.observe(item);
+      // Following the end would move it out of view.
+      this.isFollowing = false;
+      this.draw(this.#rows);
+      const index = this.#indexOf(row);
+      this.#scrollTo(this.#layout.reveal(index, this.#top, this.#height));
+    }
+    this.#painter.moved();
+  }
+
+  /** @param {readonly ResizeObserverEntry[]} entries */
+  #resized(entries) {
+    for (const { target, borderBoxSize } of entries) {
+      const row = this.#rowOf(target);
+      const height = borderBoxSize[0]?.blockSize;
+      // Rows out of view have no size.
+      if (row === undefined || !target.isConnected || !height) continue;
+      this.#extras.set(row, height - this.#rowHeight);
+    }
+    this.draw(this.#rows);
+    this.#painter.moved();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    const row = this.#rowOf(event.target);
+    if (row === undefined || event.altKey || event.ctrlKey || event.metaKey) {
+      return;
+    }
+    if (event.key === "Escape" && this.#opened.has(row)) {
+      this.#toggle(row);
+      this.#buttonOf(row)?.focus();
+      return;
+    }
+    const page = Math.max(1, Math.floor(this.#height / this.#rowHeight) - 1);
+    const last = this.#rows.length - 1;
+    const index = this.#indexOf(row);
+    /** @type {Record<string, number>} */
+    const targets = {
+      ArrowUp: index - 1,
+      ArrowDown: index + 1,
+      PageUp: index - page,
+      PageDown: index + page,
+      Home: 0,
+      End: last,
+    };
+    const target = targets[event.key];
+    if (target === undefined || !isButton(event.target)) return;
+    event.preventDefault();
+    this.#focus(Math.max(0, Math.min(target, last)));
+    this.#painter.moved();
+  }
+
+  /** @param {number} index */
+  #focus(index) {
+    this.#current = this.#rows[index];
+    const before = this.#top;
+    this.#scrollTo(this.#layout.reveal(index, before, this.#height));
+    if (index === this.#rows.length - 1) this.isFollowing = true;
+    else if (this.#top < before) this.isFollowing = false;
+    this.#buttonOf(this.#current)?.focus({ preventScroll: true });
+  }
+
+  /** @param {Row | undefined} row */
+  #buttonOf(row) {
+    const item = row && this.#items.get(row)?.item;
+    return item?.querySelector("button");
+  }
+
+  /** @param {Row} row */
+  #indexOf(row) {
+    const index = firstFrom(this.#rows, row.id);
+    return this.#rows[index] === row ? index : -1;
+  }
+
+  /** @param {EventTarget | null} target */
+  #rowOf(target) {
+    const item = target instanceof Element ? target.closest("li") : null;
+    const id = Number(item?.dataset.id);
+    return this.#rows[firstFrom(this.#rows, id)];
+  }
+}
+
+/** The version of what has to be painted anew. */
+const repaint = Symbol();
+
+/** @param {EventTarget | null} target Whether it is a row's own button. */
+function isButton(target) {
+  return target instanceof Element && target.closest(".row") !== null;
+}
