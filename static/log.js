@@ -63,6 +63,8 @@ const defaults = {
 export class Log {
   /** @type {Row[]} By rising id. */
   rows = [];
+  /** How many rows there ever were. */
+  count = 0;
   /** How many messages were dropped. */
   dropped = 0;
   /** @type {Gap[]} */
@@ -73,7 +75,6 @@ export class Log {
   opened = new Set();
   #limits;
   #isHeld = false;
-  #count = 0;
   #messages = 0;
   #bytes = 0;
   /** Rows before this index have no payload that could be forgotten. */
@@ -128,7 +129,7 @@ export class Log {
    */
   #add(direction, payload, size, about, event) {
     const at = performance.timeOrigin + performance.now();
-    const id = ++this.#count;
+    const id = ++this.count;
     /** @type {Row} */
     const row = { id, at, direction, size, payload, event, ...about };
     const { answers } = row;

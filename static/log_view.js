@@ -138,7 +138,7 @@ export class LogView {
   #clear() {
     this.#log.clear();
     this.#list.isFollowing = true;
-    this.#refilter();
+    this.#update();
   }
 
   #export() {
@@ -153,23 +153,23 @@ export class LogView {
   }
 
   #showCounts() {
-    const { rows, dropped } = this.#log;
+    const { rows, dropped, count } = this.#log;
     const { isAtEnd, isFollowing } = this.#list;
     this.#log.isHeld = !isFollowing;
     const { rows: shown, replies, last } = this.#index;
     if (isAtEnd || isFollowing) this.#seen = last;
     const isFiltering = this.#direction !== "all" || filter.value.trim() !== "";
-    const count = rows.length === 0 || !isFiltering
+    const entries = rows.length === 0 || !isFiltering
       ? words.entries(rows.length)
       : words.entriesShown(shown.length + replies, rows.length);
     setText(
       countPlace,
-      dropped === 0 ? count : `${count} · ${words.dropped(dropped)}`,
+      dropped === 0 ? entries : `${entries} · ${words.dropped(dropped)}`,
     );
     empty.hidden = shown.length > 0;
     setText(
       empty,
-      rows.length > 0 ? words.noMatch : last > 0 ? words.cleared : words.empty,
+      rows.length > 0 ? words.noMatch : count > 0 ? words.cleared : words.empty,
     );
     followButton.hidden = isFollowing || isAtEnd;
     const unseen = shown.length - firstFrom(shown, this.#seen + 1);

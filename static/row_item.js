@@ -34,6 +34,9 @@ export function fillItem(button, row, inPairs) {
   button.className = `row ${row.direction}`;
   if (reply !== undefined) button.classList.add("received", "replied");
   if (row.event !== undefined) button.classList.add(kindOf(row.event));
+  if (row.event?.name === "closed" && !row.event.wasClean) {
+    button.classList.add("unclean");
+  }
   const direction = reply === undefined ? row.direction : "replied";
   button.replaceChildren(
     create("span", "time", clock(row.at)),
@@ -59,8 +62,8 @@ export function fillItem(button, row, inPairs) {
  * @returns {(string | Element)[]}
  */
 function contentOf(row, reply) {
-  const text = describeRow(row);
   if (row.event !== undefined) {
+    const text = describeEvent(row.event);
     const kind = kindOf(row.event);
     const code = /^(closing|closed|failed)$/.test(kind)
       ? /^\d+(?= )/.exec(text)?.[0] ?? ""
@@ -72,6 +75,7 @@ function contentOf(row, reply) {
       text.slice(code.length),
     ];
   }
+  const text = describeMessage(row);
   const content = typeof row.payload === "string" || row.size === 0
     ? [text]
     : [create("span", "kind", words.types.binary), " ", text];
@@ -149,12 +153,19 @@ function kindOf(event) {
 }
 
 /**
- * A row's text in its last column.
+ * A row's content as text, as a filter finds it.
  * @param {Row} row
  * @returns {string}
  */
 export function describeRow(row) {
-  if (row.event !== undefined) return describeEvent(row.event);
+  const { event } = row;
+  return event === undefined
+    ? describeMessage(row)
+    : `${words.types[kindOf(event)]} ${describeEvent(event)}`;
+}
+
+/** @param {Row} row */
+function describeMessage(row) {
   if (row.forgotten) return words.forgotten;
   return row.size === 0 ? words.emptyMessage : preview(row.payload);
 }
