@@ -155,7 +155,10 @@ export class LogView {
   #showCounts() {
     const { rows, dropped, count } = this.#log;
     const { isAtEnd, isFollowing } = this.#list;
+    const { version } = this.#log;
     this.#log.isHeld = !isFollowing;
+    // What was held may be dropped now.
+    if (this.#log.version !== version) this.#update();
     const { rows: shown, replies, last } = this.#index;
     if (isAtEnd || isFollowing) this.#seen = last;
     const isFiltering = this.#direction !== "all" || filter.value.trim() !== "";
