@@ -1,8 +1,9 @@
 // @ts-check
 import { byId, saveFile } from "./dom.js";
 import { withWords, words } from "./language.js";
-import { exportLog, firstFrom, rowFilter } from "./log.js";
-import { RowIndex } from "./row_index.js";
+import { firstFrom } from "./log.js";
+import { exportLog } from "./log_export.js";
+import { rowFilter, RowIndex } from "./row_index.js";
 import { createDetails, describeRow, fillItem } from "./row_item.js";
 import { RowList } from "./row_list.js";
 import { store } from "./storage.js";
@@ -48,8 +49,7 @@ export class LogView {
       version: (row) => `${row.forgotten} ${pairs.checked && row.reply?.id}`,
       fill: (button, row) => fillItem(button, row, pairs.checked),
       detail: (row) => createDetails(row, session, pairs.checked),
-      moved: () => this.#showCounts(),
-    });
+    }, () => this.#showCounts());
     session.on("row", () => this.#update());
     followButton.addEventListener("click", () => {
       this.#list.follow();

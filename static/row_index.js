@@ -77,3 +77,27 @@ export class RowIndex {
     });
   }
 }
+
+/**
+ * A test for rows.
+ * @param {"all" | import("./log.js").Direction} direction
+ * @param {string} text Letter case does not count; empty: any row.
+ * @param {(row: Row) => string} describe What a row shows in its last column.
+ * @returns {(row: Row) => boolean}
+ */
+export function rowFilter(direction, text, describe) {
+  // A regular expression searches large messages without copying them, as
+  // toLowerCase() would.
+  const sought = text === ""
+    ? undefined
+    : new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "iu");
+  return (row) => {
+    if (direction !== "all" && row.direction !== direction) return false;
+    if (sought === undefined) return true;
+    return sought.test(
+      row.event === undefined && typeof row.payload === "string"
+        ? row.payload
+        : describe(row),
+    );
+  };
+}

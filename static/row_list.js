@@ -1,19 +1,12 @@
 // @ts-check
 import { byId } from "./dom.js";
+import { ItemPool } from "./item_pool.js";
 import { firstFrom } from "./log.js";
-import { createItem } from "./row_item.js";
 import { Layout } from "./virtual_list.js";
 
 /** @typedef {import("./log.js").Row} Row */
 
-/**
- * How a row looks.
- * @typedef {object} Painter
- * @property {(row: Row) => unknown} version Changes when the row has to be painted anew.
- * @property {(button: Element, row: Row) => void} fill
- * @property {(row: Row) => HTMLElement} detail
- * @property {() => void} moved The reader has scrolled, opened or closed a row.
- */
+/** @typedef {import("./item_pool.js").Painter} Painter */
 
 /** Pixels from the end that still count as the end. */
 const tolerance = 8;
@@ -27,15 +20,12 @@ const list = byId("row-list", HTMLOListElement);
 export class RowList {
   /** Whether the end stays in view. */
   isFollowing = true;
-  #painter;
+  #moved;
   #opened;
   /** @type {readonly Row[]} */
   #rows = [];
   #layout = new Layout(0, 1, []);
-  /** @type {Map<Row, { item: HTMLLIElement, version: unknown }>} In view, or opened. */
-  #items = new Map();
-  /** @type {Map<Row, number>} How much higher the opened rows are. */
-  #extras = new Map();
+  #pool;
   #rowHeight = 1;
   #height = 0;
   /** The last scroll position that was set or read. */
@@ -44,15 +34,19 @@ export class RowList {
   #anchor = { id: 0, offset: 0 };
   /** @type {Row | undefined} The row in the tab order. */
   #current;
-  #resizes = new ResizeObserver((entries) => this.#resized(entries));
 
   /**
    * @param {Set<Row>} opened
    * @param {Painter} painter
+   * @param {() => void} moved The reader has scrolled, opened or closed a row.
    */
-  constructor(opened, painter) {
+  constructor(opened, painter, moved) {
     this.#opened = opened;
-    this.#painter = painter;
+    this.#moved = moved;
+    this.#pool = new ItemPool(list, opened, painter, () => {
+      this.draw(this.#rows);
+      moved();
+    });
     list.addEventListener("click", ({ target }) => {
       const row = this.#rowOf(target);
       if (row !== undefined && isButton(target)) this.#toggle(row);
@@ -70,7 +64,7 @@ export class RowList {
       this.#rowHeight = parseFloat(height);
       this.#height = scroller.clientHeight;
       this.draw(this.#rows);
-      painter.moved();
+      moved();
     }).observe(scroller);
   }
 
@@ -85,11 +79,10 @@ export class RowList {
    */
   draw(rows) {
     this.#rows = rows;
-    for (const row of this.#extras.keys()) {
-      if (!this.#opened.has(row)) this.#extras.delete(row);
-    }
-    const opened = [...this.#extras]
-      .map(([row, extra]) => ({ index: this.#indexOf(row), extra }))
+    const opened = [...this.#pool.heights].map(([row, height]) => ({
+      index: this.#indexOf(row),
+      extra: height - this.#rowHeight,
+    }))
       .filter(({ index }) => index >= 0)
       .sort((a, b) => a.index - b.index);
     this.#layout = new Layout(rows.length, this.#rowHeight, opened);
@@ -102,13 +95,7 @@ export class RowList {
 
   /** Paints each row anew. */
   repaint() {
-    for (const [row, { item }] of this.#items) {
-      if (!this.#opened.has(row)) item.remove();
-    }
-    this.#items = new Map(
-      [...this.#items].filter(([row]) => this.#opened.has(row))
-        .map(([row, { item }]) => [row, { item, version: repaint }]),
-    );
+    this.#pool.expire();
     this.draw(this.#rows);
   }
 
@@ -138,7 +125,7 @@ export class RowList {
     if (change < -0.5 && !this.isAtEnd) this.isFollowing = false;
     this.#setAnchor();
     this.#render();
-    this.#painter.moved();
+    this.#moved();
   }
 
   #setAnchor() {
@@ -158,19 +145,14 @@ export class RowList {
     if (current < start) {
       wanted.unshift(...this.#rows.slice(current, current + 1));
     }
-    const kept = new Set(wanted);
-    for (const [row, { item }] of this.#items) {
-      if (kept.has(row)) continue;
-      item.remove();
-      // An opened row keeps what the reader has chosen in it.
-      if (!this.#opened.has(row)) this.#items.delete(row);
-    }
-    let next = list.firstElementChild;
-    for (const row of wanted) {
-      const item = this.#paint(row);
-      if (item === next) next = item.nextElementSibling;
-      else list.insertBefore(item, next);
-    }
+    this.#pool.show(
+      wanted.map((row) => {
+        const index = this.#indexOf(row);
+        const isCurrent = row === this.#current;
+        return { row, index, top: this.#layout.top(index), isCurrent };
+      }),
+      this.#rows.length,
+    );
     if (focused && !list.contains(document.activeElement)) {
       this.#buttonOf(this.#current)?.focus({ preventScroll: true });
     }
@@ -191,73 +173,21 @@ export class RowList {
   }
 
   /** @param {Row} row */
-  #paint(row) {
-    const version = this.#painter.version(row);
-    let shown = this.#items.get(row);
-    if (shown === undefined) {
-      shown = { item: createItem(row), version: repaint };
-      this.#items.set(row, shown);
-    }
-    const { item } = shown;
-    const [button, detail] = item.children;
-    if (shown.version !== version && button !== undefined) {
-      shown.version = version;
-      this.#painter.fill(button, row);
-      detail?.replaceWith(this.#painter.detail(row));
-    }
-    const index = this.#indexOf(row);
-    item.style.top = `${this.#layout.top(index)}px`;
-    item.ariaSetSize = String(this.#rows.length);
-    item.ariaPosInSet = String(index + 1);
-    if (button instanceof HTMLElement) {
-      button.tabIndex = row === this.#current ? 0 : -1;
-    }
-    return item;
-  }
-
-  /** @param {Row} row */
   #toggle(row) {
-    const item = this.#items.get(row)?.item;
-    if (item === undefined) return;
-    const [button, detail] = item.children;
-    button?.setAttribute("aria-expanded", String(detail === undefined));
-    if (detail !== undefined) {
-      detail.remove();
-      this.#opened.delete(row);
-      this.#extras.delete(row);
-      this.#resizes.unobserve(item);
-      // Its first line stays in view.
-      if (this.#anchor.id === row.id) this.#anchor.offset = 0;
-      this.draw(this.#rows);
-      this.isFollowing = this.isAtEnd;
-    } else {
-      item.append(this.#painter.detail(row));
-      this.#opened.add(row);
-      this.#extras.set(
-        row,
-        item.getBoundingClientRect().height - this.#rowHeight,
-      );
-      this.#resizes.observe(item);
+    this.#pool.toggle(row);
+    if (this.#opened.has(row)) {
       // Following the end would move it out of view.
       this.isFollowing = false;
       this.draw(this.#rows);
       const index = this.#indexOf(row);
       this.#scrollTo(this.#layout.reveal(index, this.#top, this.#height));
+    } else {
+      // Its first line stays in view.
+      if (this.#anchor.id === row.id) this.#anchor.offset = 0;
+      this.draw(this.#rows);
+      this.isFollowing = this.isAtEnd;
     }
-    this.#painter.moved();
-  }
-
-  /** @param {readonly ResizeObserverEntry[]} entries */
-  #resized(entries) {
-    for (const { target, borderBoxSize } of entries) {
-      const row = this.#rowOf(target);
-      const height = borderBoxSize[0]?.blockSize;
-      // Rows out of view have no size.
-      if (row === undefined || !target.isConnected || !height) continue;
-      this.#extras.set(row, height - this.#rowHeight);
-    }
-    this.draw(this.#rows);
-    this.#painter.moved();
+    this.#moved();
   }
 
   /** @param {KeyboardEvent} event */
@@ -287,7 +217,7 @@ export class RowList {
     if (target === undefined || !isButton(event.target)) return;
     event.preventDefault();
     this.#focus(Math.max(0, Math.min(target, last)));
-    this.#painter.moved();
+    this.#moved();
   }
 
   /** @param {number} index */
@@ -302,7 +232,7 @@ export class RowList {
 
   /** @param {Row | undefined} row */
   #buttonOf(row) {
-    const item = row && this.#items.get(row)?.item;
+    const item = row && this.#pool.itemOf(row);
     return item?.querySelector("button");
   }
 
@@ -319,9 +249,6 @@ export class RowList {
     return this.#rows[firstFrom(this.#rows, id)];
   }
 }
-
-/** The version of what has to be painted anew. */
-const repaint = Symbol();
 
 /** @param {EventTarget | null} target Whether it is a row's own button. */
 function isButton(target) {

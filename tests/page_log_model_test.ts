@@ -1,8 +1,9 @@
 /** The log without a browser: what it keeps, which rows are shown, and where. */
 
 import { assert, assertEquals } from "@std/assert";
-import { exportLog, firstFrom, Log, rowFilter } from "../static/log.js";
-import { RowIndex } from "../static/row_index.js";
+import { firstFrom, Log } from "../static/log.js";
+import { exportLog } from "../static/log_export.js";
+import { rowFilter, RowIndex } from "../static/row_index.js";
 import { Layout } from "../static/virtual_list.js";
 
 type Row = Log["rows"][number];
