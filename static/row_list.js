@@ -2,7 +2,7 @@
 import { byId } from "./dom.js";
 import { ItemPool } from "./item_pool.js";
 import { firstFrom } from "./log.js";
-import { Layout } from "./virtual_list.js";
+import { Layout, walk } from "./virtual_list.js";
 
 /** @typedef {import("./log.js").Row} Row */
 
@@ -43,13 +43,13 @@ export class RowList {
   constructor(opened, painter, moved) {
     this.#opened = opened;
     this.#moved = moved;
-    this.#pool = new ItemPool(list, opened, painter, () => {
+    const resized = () => {
       this.draw(this.#rows);
       moved();
-    });
+    };
+    this.#pool = new ItemPool(list, opened, painter, resized);
     list.addEventListener("click", ({ target }) => {
-      const row = this.#rowOf(target);
-      if (row !== undefined && isButton(target)) this.#toggle(row);
+      if (isButton(target)) this.#toggle(this.#rowOf(target));
     });
     list.addEventListener("keydown", (event) => this.#pressed(event));
     list.addEventListener("focusin", ({ target }) => {
@@ -63,8 +63,7 @@ export class RowList {
       const height = getComputedStyle(list).getPropertyValue("--row-height");
       this.#rowHeight = parseFloat(height);
       this.#height = scroller.clientHeight;
-      this.draw(this.#rows);
-      moved();
+      resized();
     }).observe(scroller);
   }
 
@@ -101,7 +100,6 @@ export class RowList {
 
   /** Goes to the end, and stays there. */
   follow() {
-    this.isFollowing = true;
     this.#focus(this.#rows.length - 1);
   }
 
@@ -172,8 +170,9 @@ export class RowList {
     return index;
   }
 
-  /** @param {Row} row */
+  /** @param {Row | undefined} row */
   #toggle(row) {
+    if (row === undefined) return;
     this.#pool.toggle(row);
     if (this.#opened.has(row)) {
       // Following the end would move it out of view.
@@ -201,22 +200,12 @@ export class RowList {
       this.#buttonOf(row)?.focus();
       return;
     }
-    const page = Math.max(1, Math.floor(this.#height / this.#rowHeight) - 1);
-    const last = this.#rows.length - 1;
+    const page = Math.floor(this.#height / this.#rowHeight) - 1;
     const index = this.#indexOf(row);
-    /** @type {Record<string, number>} */
-    const targets = {
-      ArrowUp: index - 1,
-      ArrowDown: index + 1,
-      PageUp: index - page,
-      PageDown: index + page,
-      Home: 0,
-      End: last,
-    };
-    const target = targets[event.key];
+    const target = walk(event.key, index, page, this.#rows.length);
     if (target === undefined || !isButton(event.target)) return;
     event.preventDefault();
-    this.#focus(Math.max(0, Math.min(target, last)));
+    this.#focus(target);
     this.#moved();
   }
 

@@ -82,3 +82,25 @@ export class Layout {
     return Math.min(start, Math.max(top, this.top(index + 1) - height));
   }
 }
+
+/**
+ * Where a key leads in a list.
+ * @param {string} key
+ * @param {number} index The present row.
+ * @param {number} page How many rows a page has.
+ * @param {number} count How many rows there are.
+ * @returns {number | undefined} The row's index; `undefined` for other keys.
+ */
+export function walk(key, index, page, count) {
+  /** @type {Record<string, number>} */
+  const targets = {
+    ArrowUp: index - 1,
+    ArrowDown: index + 1,
+    PageUp: index - page,
+    PageDown: index + page,
+    Home: 0,
+    End: count - 1,
+  };
+  const target = targets[key];
+  return target && Math.max(0, Math.min(target, count - 1));
+}

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { firstFrom, Log } from "../static/log.js";
 import { exportLog } from "../static/log_export.js";
 import { rowFilter, RowIndex } from "../static/row_index.js";
-import { Layout } from "../static/virtual_list.js";
+import { Layout, walk } from "../static/virtual_list.js";
 
 type Row = Log["rows"][number];
 
@@ -196,4 +196,13 @@ Deno.test("Layout finds rows by place and places by row, opened ones included", 
   const none = new Layout(0, 20, []);
   assertEquals([none.height, none.at(7)], [0, 0]);
   assertEquals(none.window(0, 500, 9), { start: 0, end: 0 });
+});
+
+Deno.test("walk() stays within the list", () => {
+  const keys = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
+  const from = (index: number) => keys.map((key) => walk(key, index, 10, 50));
+  assertEquals(from(0), [0, 1, 0, 10, 0, 49]);
+  assertEquals(from(20), [19, 21, 10, 30, 0, 49]);
+  assertEquals(from(49), [48, 49, 39, 49, 0, 49]);
+  assertEquals(walk("Enter", 20, 10, 50), undefined);
 });
