@@ -276,7 +276,7 @@ export const english = {
     failed: "failed",
   },
   empty:
-    "Nothing has happened yet. Connect, then send a message: each message, its reply and each connection event is shown here.",
+    "Nothing has happened yet. Connect, then send a message: each message and each connection event is one row here.",
   cleared: "The log is empty.",
   noMatch: "No row matches the filter.",
   /** @param {number} n */
