@@ -14,7 +14,7 @@ import { words } from "./language.js";
 export function differenceParts(expected, received) {
   const found = findDifference(expected, received);
   const kinds = [expected, received].map((payload) =>
-    typeof payload === "string" ? words.types.text : words.types.binary
+    typeof payload === "string" ? words.text : words.types.binary
   );
   const facts = kinds[0] === kinds[1]
     ? []

@@ -1,6 +1,4 @@
 // @ts-check
-import { toHex } from "./payload.js";
-
 /** @typedef {import("./watch_events.js").WatchRowEvent} WatchRowEvent */
 
 /**
@@ -32,6 +30,7 @@ import { toHex } from "./payload.js";
  * @property {string | ArrayBuffer | undefined} [expected] What a different reply should be.
  * @property {number} [client] The number of the watched client that it is about.
  * @property {boolean} [isCut] The payload is only the beginning of the message.
+ * @property {true} [forgotten] The payload was dropped from memory.
  */
 
 /**
@@ -39,24 +38,64 @@ import { toHex } from "./payload.js";
  * @typedef {Partial<Pick<Row, "at" | "roundTrip" | "answers" | "verdict" | "expected" | "client" | "isCut">>} About
  */
 
-/** The newest rows of the log. */
-export class Log {
-  /** @type {Row[]} */
-  rows = [];
-  /** How many rows were dropped. */
-  dropped = 0;
-  #count = 0;
-  #bytes = 0;
-  #rowLimit;
-  #byteLimit;
+/**
+ * Messages that were dropped between two rows.
+ * @typedef {object} Gap
+ * @property {number} messages
+ * @property {number} firstId
+ * @property {number} lastId
+ * @property {number} from Milliseconds since 1970.
+ * @property {number} until
+ */
 
-  /**
-   * @param {number} rowLimit How many rows are kept.
-   * @param {number} byteLimit How many bytes of payload are kept.
-   */
-  constructor(rowLimit = 2_000, byteLimit = 128 * 1024 * 1024) {
-    this.#rowLimit = rowLimit;
-    this.#byteLimit = byteLimit;
+/** @typedef {typeof defaults} Limits */
+
+const defaults = {
+  /** How many messages are kept. */
+  messages: 50_000,
+  /** How many are kept for a reader: without an end, the memory would not do. */
+  held: 500_000,
+  /** How many bytes of payload are kept. */
+  bytes: 128 * 1024 * 1024,
+};
+
+/**
+ * The events of the log, and the newest messages. Opened rows stay, as does what
+ * happens while the log is held.
+ */
+export class Log {
+  /** @type {Row[]} By rising id. */
+  rows = [];
+  /** How many rows there ever were. */
+  count = 0;
+  /** How many messages were dropped. */
+  dropped = 0;
+  /** @type {Gap[]} */
+  gaps = [];
+  /** How often rows were taken out. */
+  version = 0;
+  /** @type {Set<Row>} The rows that show their details. */
+  opened = new Set();
+  #limits;
+  #isHeld = false;
+  #messages = 0;
+  #bytes = 0;
+  /** Rows before this index have no payload that could be forgotten. */
+  #remembered = 0;
+
+  /** @param {Partial<Limits>} [limits] */
+  constructor(limits = {}) {
+    this.#limits = { ...defaults, ...limits };
+  }
+
+  /** Whether somebody reads earlier rows than the last ones. */
+  get isHeld() {
+    return this.#isHeld;
+  }
+
+  set isHeld(isHeld) {
+    this.#isHeld = isHeld;
+    this.#trim();
   }
 
   /**
@@ -67,7 +106,12 @@ export class Log {
    * @returns {Row}
    */
   addMessage(direction, payload, size, about = {}) {
-    return this.#add(direction, payload, size, about, undefined);
+    const row = this.#add(direction, payload, size, about, undefined);
+    this.#messages++;
+    this.#bytes += weigh(row);
+    this.#trim();
+    this.#forget();
+    return row;
   }
 
   /**
@@ -89,87 +133,116 @@ export class Log {
    */
   #add(direction, payload, size, about, event) {
     const at = performance.timeOrigin + performance.now();
-    const id = ++this.#count;
+    const id = ++this.count;
     /** @type {Row} */
     const row = { id, at, direction, size, payload, event, ...about };
-    if (row.answers !== undefined) row.answers.reply = row;
+    const { answers } = row;
+    // The message may be dropped before its reply comes.
+    if (answers && this.rows[firstFrom(this.rows, answers.id)] === answers) {
+      answers.reply ??= row;
+    } else row.answers = undefined;
     this.rows.push(row);
-    this.#bytes += size;
-    // The view trims when it draws, which a background tab does not.
-    if (
-      this.rows.length > 2 * this.#rowLimit || this.#bytes > this.#byteLimit
-    ) this.trim();
     return row;
   }
 
-  /** Drops the oldest rows beyond the limits; one row always stays. */
-  trim() {
-    let surplus = Math.max(0, this.rows.length - this.#rowLimit);
-    for (let i = 0; i < surplus; i++) this.#bytes -= this.rows[i]?.size ?? 0;
-    while (this.#bytes > this.#byteLimit && surplus < this.rows.length - 1) {
-      this.#bytes -= this.rows[surplus++]?.size ?? 0;
+  /** Drops the oldest messages beyond the limit, a message with its reply. */
+  #trim() {
+    const limit = this.#isHeld ? this.#limits.held : this.#limits.messages;
+    // Dropping takes time for each row, so it is done for many at once.
+    if (this.#messages <= limit * 1.1) return;
+    let surplus = this.#messages - limit;
+    /** @type {Set<Row | undefined>} */
+    const doomed = new Set();
+    this.rows = this.rows.filter((row) => {
+      if (this.#isKept(row)) return true;
+      if (surplus <= 0 && !doomed.has(row.answers)) return true;
+      surplus--;
+      if (row.reply !== undefined) doomed.add(row);
+      this.#messages--;
+      if (!row.forgotten) this.#bytes -= weigh(row);
+      this.#addGap(row);
+      return false;
+    });
+    this.#remembered = 0;
+    this.version++;
+  }
+
+  /**
+   * Whether it is an event, or opened, or in a pair with what is opened.
+   * @param {Row} row
+   */
+  #isKept(row) {
+    const { event, answers, reply } = row;
+    if (event !== undefined) return true;
+    const partner = answers ?? reply;
+    return this.opened.size > 0 &&
+      (this.opened.has(row) ||
+        (partner !== undefined && this.opened.has(partner)));
+  }
+
+  /** @param {Row} row */
+  #addGap({ id, at }) {
+    this.dropped++;
+    const last = this.gaps.at(-1);
+    if (last?.lastId === id - 1) {
+      last.messages++;
+      last.lastId = id;
+      last.until = at;
+    } else {
+      this.gaps.push({
+        messages: 1,
+        firstId: id,
+        lastId: id,
+        from: at,
+        until: at,
+      });
     }
-    if (surplus > 0) this.rows.splice(0, surplus);
-    this.dropped += surplus;
+  }
+
+  /** Forgets the oldest payloads beyond the limit; the last one always stays. */
+  #forget() {
+    const last = this.rows.length - 1;
+    while (this.#bytes > this.#limits.bytes && this.#remembered < last) {
+      const row = this.rows[this.#remembered++];
+      if (row === undefined || row.forgotten || this.#isKept(row)) continue;
+      this.#bytes -= weigh(row);
+      row.payload = "";
+      row.expected = undefined;
+      row.forgotten = true;
+    }
   }
 
   /** Removes all rows, and forgets that any were dropped. */
   clear() {
     this.rows = [];
+    this.opened.clear();
     this.dropped = 0;
+    this.gaps = [];
+    this.version++;
+    this.#messages = 0;
     this.#bytes = 0;
+    this.#remembered = 0;
   }
 }
 
 /**
- * A test for rows.
- * @param {"all" | Direction} direction
- * @param {string} text Letter case does not count; empty: any row.
- * @param {(row: Row) => string} describe What a row shows in its last column.
- * @returns {(row: Row) => boolean}
+ * The index of the first row with this id or a later one.
+ * @param {readonly Row[]} rows By rising id.
+ * @param {number} id
+ * @returns {number} The number of rows, where there is none.
  */
-export function rowFilter(direction, text, describe) {
-  // A regular expression searches large messages without copying them, as
-  // toLowerCase() would.
-  const sought = text === ""
-    ? undefined
-    : new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "iu");
-  return (row) => {
-    if (direction !== "all" && row.direction !== direction) return false;
-    if (sought === undefined) return true;
-    return sought.test(
-      row.event === undefined && typeof row.payload === "string"
-        ? row.payload
-        : describe(row),
-    );
-  };
+export function firstFrom(rows, id) {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.id ?? id) < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
-/**
- * The rows as JSON: text as text, binary data in hexadecimal.
- * @param {Log} log
- * @param {object} context Further fields at the top of the document.
- * @returns {string}
- */
-export function exportLog(log, context) {
-  const rows = log.rows.map((row) => ({
-    time: new Date(row.at).toISOString(),
-    direction: row.direction,
-    ...(row.event === undefined ? exportMessage(row) : row.event),
-  }));
-  return JSON.stringify({ ...context, dropped: log.dropped, rows }, null, 2);
-}
-
-/** @param {Row} row */
-function exportMessage({ payload, size, roundTrip }) {
-  return {
-    type: typeof payload === "string" ? "text" : "binary",
-    size,
-    ...(roundTrip === undefined
-      ? {}
-      : { roundTrip: Math.round(roundTrip * 1000) / 1000 }),
-    ...(typeof payload === "string"
-      ? { text: payload }
-      : { hex: toHex(new Uint8Array(payload)) }),
-  };
+/** @param {Row} row Bytes that its payloads take. */
+function weigh({ size, expected }) {
+  return expected === undefined ? size : 2 * size;
 }

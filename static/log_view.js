@@ -1,93 +1,99 @@
 // @ts-check
 import { byId, saveFile } from "./dom.js";
 import { withWords, words } from "./language.js";
-import { exportLog, rowFilter } from "./log.js";
-import { createDetail } from "./row_detail.js";
-import { createItem, describeRow, fillItem } from "./row_item.js";
+import { firstFrom } from "./log.js";
+import { exportLog } from "./log_export.js";
+import { rowFilter, RowIndex } from "./row_index.js";
+import { createDetails, describeRow, fillItem } from "./row_item.js";
+import { RowList } from "./row_list.js";
+import { store } from "./storage.js";
 
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").Direction} Direction */
 
-/** Rows drawn at once: about 10 ms of work. */
-const batch = 500;
+/** Milliseconds that rows are looked at within one frame. */
+const slice = 20;
 /** Milliseconds until the next drawing after one of more than `few` rows. */
 const interval = 100;
 const few = 20;
-/** Pixels from the end that still count as the end. */
-const tolerance = 8;
+const storageKey = "wsecho.pairs";
 
-const scroller = byId("rows", HTMLElement);
-const list = byId("row-list", HTMLOListElement);
 const empty = byId("empty", HTMLElement);
 const followButton = byId("follow", HTMLButtonElement);
 const countPlace = byId("log-count", HTMLElement);
 const filter = byId("filter", HTMLInputElement);
 const directions = byId("direction", HTMLFieldSetElement);
+const pairs = byId("pairs", HTMLInputElement);
 
-/** Draws the log's rows, in batches, each within one animation frame. */
+/** Shows the log: what passes the filter, in pairs or apart. */
 export class LogView {
   #session;
   #log;
   #waiting = false;
   /** The earliest time of the next drawing. */
   #notBefore = 0;
-  /** The newest row that was drawn. */
-  #drawn = 0;
-  /** Rows in the list that pass the filter. */
-  #shown = 0;
-  /** Rows added while the end is out of view. */
-  #unseen = 0;
-  #following = true;
-  /** The last scroll position that was read. */
-  #top = 0;
-  #filtering = false;
-  /** @type {(row: Row) => boolean} */
-  #passes = (row) => this.#session.shows?.(row) ?? true;
-  /** @type {HTMLElement | undefined} The row in the tab order. */
-  #current;
+  #index;
+  /** @type {RowIndex | undefined} That of a new filter, until it is complete. */
+  #next;
+  #list;
+  /** The last row that the reader has seen. */
+  #seen = 0;
 
   /** @param {import("./session.js").Source} session */
   constructor(session) {
     this.#session = session;
     this.#log = session.log;
+    pairs.checked = store.read(storageKey) !== false;
+    this.#index = this.#createIndex();
+    this.#list = new RowList(this.#log.opened, {
+      version: (row) => `${row.forgotten} ${pairs.checked && row.reply?.id}`,
+      fill: (button, row) => fillItem(button, row, pairs.checked),
+      detail: (row) => createDetails(row, session, pairs.checked),
+    }, () => this.#showCounts());
     session.on("row", () => this.#update());
     session.on("shown", () => this.#refilter());
-    list.addEventListener("click", ({ target }) => {
-      const item = itemOf(target);
-      if (item !== undefined && isButton(target)) this.#toggle(item);
-    });
-    list.addEventListener("keydown", (event) => this.#pressed(event));
-    list.addEventListener("focusin", ({ target }) => {
-      const item = itemOf(target);
-      if (item !== undefined) this.#setCurrent(item);
-    });
-    scroller.addEventListener("scroll", () => this.#scrolled(), {
-      passive: true,
-    });
-    new ResizeObserver(() => this.#followEnd()).observe(scroller);
     followButton.addEventListener("click", () => {
-      this.#following = true;
-      this.#followEnd();
-      this.#lastShown()?.querySelector("button")?.focus();
+      this.#list.follow();
       this.#showCounts();
     });
     filter.addEventListener("input", () => this.#refilter());
     directions.addEventListener("change", () => this.#refilter());
-    byId("clear", HTMLElement).addEventListener("click", () => this.#clear());
-    byId("export", HTMLElement).addEventListener("click", () => {
-      const exported = new Date().toISOString();
-      const { log, connection: { url }, statistics } = session;
-      const { sent, received } = statistics;
-      const json = exportLog(log, { exported, url, sent, received });
-      saveFile(
-        `wsecho-log-${exported.replace(/[:.]/g, "-")}.json`,
-        new Blob([json], { type: "application/json" }),
-      );
+    pairs.addEventListener("change", () => {
+      store.write(storageKey, pairs.checked);
+      this.#refilter();
     });
-    withWords(() => this.#redraw());
+    document.addEventListener("keydown", (event) => this.#pressed(event));
+    byId("clear", HTMLElement).addEventListener("click", () => this.#clear());
+    byId("export", HTMLElement).addEventListener("click", () => this.#export());
+    withWords(() => {
+      this.#list.repaint();
+      this.#showCounts();
+    });
   }
 
-  /** Schedules a drawing of the rows added since the last one. */
+  get #direction() {
+    const checked = directions.querySelector("input:checked");
+    return checked instanceof HTMLInputElement
+      ? /** @type {"all" | Direction} */ (checked.value)
+      : "all";
+  }
+
+  #createIndex() {
+    const passes = rowFilter(this.#direction, filter.value.trim(), describeRow);
+    return new RowIndex(
+      this.#log,
+      (row) => (this.#session.shows?.(row) ?? true) && passes(row),
+      pairs.checked,
+    );
+  }
+
+  #refilter() {
+    this.#next = this.#createIndex();
+    this.#notBefore = 0;
+    this.#update();
+  }
+
+  /** Schedules a drawing of what has changed since the last one. */
   #update() {
     if (this.#waiting) return;
     this.#waiting = true;
@@ -99,200 +105,84 @@ export class LogView {
 
   #draw() {
     this.#waiting = false;
-    this.#log.trim();
-    const { rows } = this.#log;
-    const first = rows[0]?.id ?? Infinity;
-    for (let item = list.firstElementChild; item instanceof HTMLElement;) {
-      if (Number(item.dataset.id) >= first) break;
-      const next = item.nextElementSibling;
-      if (!item.hidden) this.#shown--;
-      if (item === this.#current) this.#current = undefined;
-      item.remove();
-      item = next;
+    const index = this.#next ?? this.#index;
+    const { last } = index;
+    const now = performance.now();
+    const isLate = () => performance.now() > now + slice;
+    const isComplete = index.advance(isLate);
+    if (isComplete) {
+      if (index.last - last > few) this.#notBefore = now + interval;
+      this.#index = index;
+      this.#next = undefined;
     }
-    // Rows have consecutive numbers.
-    const start = Math.max(0, this.#drawn + 1 - first);
-    const fresh = rows.slice(start, start + batch);
-    if (fresh.length > few) this.#notBefore = performance.now() + interval;
-    const items = fresh.map((row) => {
-      const item = createItem(row);
-      item.hidden = !this.#passes(row);
-      return item;
-    });
-    list.append(...items);
-    this.#drawn = fresh.at(-1)?.id ?? this.#drawn;
-    const shown = items.filter((item) => !item.hidden).length;
-    this.#shown += shown;
-    if (!this.#following) this.#unseen += shown;
-    this.#followEnd();
+    this.#list.draw(this.#index.rows);
     this.#showCounts();
-    if (start + batch < rows.length) this.#update();
-  }
-
-  /** Rewrites every row in the language in use. */
-  #redraw() {
-    for (const item of list.children) {
-      const row = this.#rowOf(item);
-      const [button, detail] = item.children;
-      if (row === undefined || !(button instanceof HTMLElement)) continue;
-      fillItem(button, row);
-      detail?.replaceWith(createDetail(row, this.#session));
-    }
-    this.#showCounts();
-  }
-
-  /** @param {Element} item */
-  #rowOf(item) {
-    const { rows } = this.#log;
-    const id = item instanceof HTMLElement ? Number(item.dataset.id) : NaN;
-    return rows[id - (rows[0]?.id ?? 0)];
-  }
-
-  /** @param {HTMLElement} item */
-  #toggle(item) {
-    const [button, detail] = item.children;
-    const row = this.#rowOf(item);
-    if (row === undefined) return;
-    button?.setAttribute("aria-expanded", String(detail === undefined));
-    if (detail !== undefined) {
-      detail.remove();
-      return this.#scrolled();
-    }
-    const atEnd = item === this.#lastShown();
-    item.append(createDetail(row, this.#session));
-    // Following the end would move the opened row out of view.
-    if (!atEnd) this.#following = false;
-    item.scrollIntoView({ block: "nearest" });
-    this.#showCounts();
+    if (!isComplete) this.#update();
   }
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    const item = itemOf(event.target);
-    if (item === undefined) return;
-    if (event.key === "Escape" && item.children.length > 1) {
-      this.#toggle(item);
-      item.querySelector("button")?.focus();
+    const { target, key } = event;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) {
       return;
     }
-    if (!isButton(event.target)) return;
-    const next = event.key === "ArrowUp"
-      ? shownFrom(item.previousElementSibling, "previousElementSibling")
-      : event.key === "ArrowDown"
-      ? shownFrom(item.nextElementSibling, "nextElementSibling")
-      : event.key === "Home"
-      ? shownFrom(list.firstElementChild, "nextElementSibling")
-      : event.key === "End"
-      ? this.#lastShown()
-      : undefined;
-    if (next === undefined) return;
-    event.preventDefault();
-    next.querySelector("button")?.focus();
-  }
-
-  #lastShown() {
-    return shownFrom(list.lastElementChild, "previousElementSibling");
-  }
-
-  /** @param {HTMLElement} [item] */
-  #setCurrent(item) {
-    if (item === this.#current) return;
-    this.#current?.querySelector("button")?.setAttribute("tabindex", "-1");
-    item?.querySelector("button")?.setAttribute("tabindex", "0");
-    this.#current = item;
-  }
-
-  #scrolled() {
-    const { scrollHeight, scrollTop, clientHeight } = scroller;
-    const atEnd = scrollHeight - scrollTop - clientHeight <= tolerance;
-    // New rows move the end; only scrolling up leaves it.
-    this.#following = atEnd || (this.#following && scrollTop >= this.#top);
-    this.#top = scrollTop;
-    this.#showCounts();
-  }
-
-  #followEnd() {
-    if (!this.#following) return;
-    scroller.scrollTop = scroller.scrollHeight;
-    this.#top = scroller.scrollTop;
-  }
-
-  #refilter() {
-    const checked = directions.querySelector("input:checked");
-    const direction = checked instanceof HTMLInputElement
-      ? /** @type {"all" | Direction} */ (checked.value)
-      : "all";
-    const text = filter.value.trim();
-    this.#filtering = direction !== "all" || text !== "";
-    const passes = rowFilter(direction, text, describeRow);
-    this.#passes = (row) => (this.#session.shows?.(row) ?? true) && passes(row);
-    this.#shown = 0;
-    for (const item of list.children) {
-      const row = this.#rowOf(item);
-      if (row === undefined || !(item instanceof HTMLElement)) continue;
-      item.hidden = !this.#passes(row);
-      if (!item.hidden) this.#shown++;
+    const isField = target instanceof Element && target.matches(
+      "select, textarea, input:not([type=radio], [type=checkbox], [type=file])",
+    );
+    if (key === "/" && !isField) {
+      event.preventDefault();
+      filter.select();
+    } else if (key === "Escape" && target === filter) {
+      event.preventDefault();
+      filter.value = "";
+      this.#refilter();
+      byId("message", HTMLElement).focus();
     }
-    this.#followEnd();
-    this.#showCounts();
   }
 
   #clear() {
     this.#log.clear();
-    list.replaceChildren();
-    this.#shown = 0;
-    this.#following = true;
-    this.#setCurrent();
-    this.#showCounts();
+    this.#list.isFollowing = true;
+    this.#update();
+  }
+
+  #export() {
+    const exported = new Date().toISOString();
+    const { log, connection: { url }, statistics } = this.#session;
+    const { sent, received } = statistics;
+    const json = exportLog(log, { exported, url, sent, received });
+    saveFile(
+      `wsecho-log-${exported.replace(/[:.]/g, "-")}.json`,
+      new Blob(json, { type: "application/json" }),
+    );
   }
 
   #showCounts() {
-    if (this.#following) this.#unseen = 0;
-    const { rows, dropped } = this.#log;
-    const count = rows.length === 0 || !this.#filtering
-      ? words.rows(rows.length)
-      : words.rowsShown(this.#shown, rows.length);
+    const { rows, dropped, count } = this.#log;
+    const { isAtEnd, isFollowing } = this.#list;
+    const { version } = this.#log;
+    this.#log.isHeld = !isFollowing;
+    // What was held may be dropped now.
+    if (this.#log.version !== version) this.#update();
+    const { rows: shown, replies, last } = this.#index;
+    if (isAtEnd || isFollowing) this.#seen = last;
+    const isFiltering = this.#direction !== "all" || filter.value.trim() !== "";
+    const entries = rows.length === 0 || !isFiltering
+      ? words.entries(rows.length)
+      : words.entriesShown(shown.length + replies, rows.length);
     setText(
       countPlace,
-      dropped === 0 ? count : `${count} · ${words.dropped(dropped)}`,
+      dropped === 0 ? entries : `${entries} · ${words.dropped(dropped)}`,
     );
-    empty.hidden = this.#shown > 0;
+    empty.hidden = shown.length > 0;
     setText(
       empty,
-      rows.length > 0
-        ? words.noMatch
-        : this.#drawn > 0
-        ? words.cleared
-        : words.empty,
+      rows.length > 0 ? words.noMatch : count > 0 ? words.cleared : words.empty,
     );
-    followButton.hidden = this.#following;
-    setText(followButton, words.follow(this.#unseen));
-    const kept = this.#current?.isConnected && !this.#current.hidden;
-    const inside = list.contains(document.activeElement);
-    if (!kept || (this.#following && !inside)) {
-      this.#setCurrent(this.#lastShown());
-    }
+    followButton.hidden = isFollowing || isAtEnd;
+    const unseen = shown.length - firstFrom(shown, this.#seen + 1);
+    setText(followButton, words.follow(unseen));
   }
-}
-
-/** @param {EventTarget | null} target */
-function itemOf(target) {
-  const item = target instanceof Element ? target.closest("li") : null;
-  return item ?? undefined;
-}
-
-/** @param {EventTarget | null} target Whether it is a row's own button. */
-function isButton(target) {
-  return target instanceof Element && target.closest(".row") !== null;
-}
-
-/**
- * @param {Element | null} item
- * @param {"previousElementSibling" | "nextElementSibling"} towards
- */
-function shownFrom(item, towards) {
-  while (item instanceof HTMLElement && item.hidden) item = item[towards];
-  return item instanceof HTMLElement ? item : undefined;
 }
 
 /**

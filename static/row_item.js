@@ -2,7 +2,7 @@
 import { appendVisible, create } from "./dom.js";
 import { words } from "./language.js";
 import { formatSize, preview } from "./payload.js";
-import { describeEvent } from "./row_detail.js";
+import { createDetail, describeEvent } from "./row_detail.js";
 import { formatMilliseconds } from "./statistics.js";
 
 /** @typedef {import("./log.js").Row} Row */
@@ -15,46 +15,139 @@ import { formatMilliseconds } from "./statistics.js";
 export function createItem(row) {
   const item = create("li");
   item.dataset.id = String(row.id);
-  const button = create("button", `row ${row.direction}`);
+  const button = create("button");
   button.type = "button";
-  button.tabIndex = -1;
   button.setAttribute("aria-expanded", "false");
-  if (row.event !== undefined) button.classList.add(kindOf(row.event));
-  fillItem(button, row);
   item.append(button);
   return item;
 }
 
 /**
  * Writes a row's cells, in the language in use.
- * @param {HTMLElement} button
+ * @param {Element} button
  * @param {Row} row
+ * @param {boolean} inPairs Whether a message and its reply share a row.
  */
-export function fillItem(button, row) {
-  const type = row.event !== undefined
-    ? words.types[kindOf(row.event)]
-    : typeof row.payload === "string"
-    ? words.types.text
-    : words.types.binary;
-  const cells = [
-    ["time", clock(row.at)],
-    ["direction", words.directions[row.direction]],
-    ["type", type],
-    ["size", row.event === undefined ? formatSize(row.size) : ""],
-    [
-      "trip",
-      row.roundTrip === undefined ? "" : formatMilliseconds(row.roundTrip),
-    ],
-  ];
-  const content = create("span", "preview");
-  appendVisible(content, describeRow(row));
-  button.replaceChildren(
-    ...cells.map(([name, text]) => create("span", name, text)),
-    content,
-  );
-  if (row.client !== undefined) {
-    button.lastElementChild?.prepend(create("b", "number", `#${row.client}`));
+export function fillItem(button, row, inPairs) {
+  const reply = inPairs ? row.reply : undefined;
+  const { roundTrip, verdict } = reply ?? row;
+  button.className = `row ${row.direction}`;
+  if (reply !== undefined) button.classList.add("received", "replied");
+  if (row.event !== undefined) button.classList.add(kindOf(row.event));
+  if (row.event?.name === "closed" && !row.event.wasClean) {
+    button.classList.add("unclean");
   }
+  const direction = reply === undefined ? row.direction : "replied";
+  button.replaceChildren(
+    create("span", "time", clock(row.at)),
+    cell("direction", create("span", "word", words.directions[direction])),
+    cell("preview", ...clientOf(row), ...contentOf(row, reply)),
+    create("span", "size", row.event === undefined ? formatSize(row.size) : ""),
+    create(
+      "span",
+      "trip",
+      roundTrip === undefined ? "" : formatMilliseconds(roundTrip),
+    ),
+    create(
+      "span",
+      `verdict ${verdict ?? ""}`,
+      verdict && { equal: "=", different: "≠" }[verdict],
+    ),
+  );
+}
+
+/** @param {Row} row */
+function clientOf({ client }) {
+  return client === undefined ? [] : [create("b", "number", `#${client}`), " "];
+}
+
+/**
+ * @param {Row} row
+ * @param {Row | undefined} reply
+ * @returns {(string | Element)[]}
+ */
+function contentOf(row, reply) {
+  if (row.event !== undefined) {
+    const text = describeEvent(row.event);
+    const kind = kindOf(row.event);
+    const code = /^(closing|closed|failed)$/.test(kind)
+      ? /^\d+(?= )/.exec(text)?.[0] ?? ""
+      : "";
+    return [
+      create("span", "kind", words.types[kind]),
+      " ",
+      create("b", "code", code),
+      text.slice(code.length),
+    ];
+  }
+  const text = describeMessage(row);
+  const content = typeof row.payload === "string" || row.size === 0
+    ? [text]
+    : [create("span", "kind", words.types.binary), " ", text];
+  return reply === undefined || isSame(row, reply) ? content : [
+    cell("part", ...content),
+    " → ",
+    cell("part", ...contentOf(reply, undefined)),
+  ];
+}
+
+/**
+ * The details of a row: of a message and its reply, both where they differ.
+ * @param {Row} row
+ * @param {import("./session.js").Source} session
+ * @param {boolean} inPairs
+ * @returns {HTMLElement}
+ */
+export function createDetails(row, session, inPairs) {
+  const reply = inPairs ? row.reply : undefined;
+  if (reply !== undefined && isSame(row, reply)) {
+    return createDetail(reply, session);
+  }
+  if (reply !== undefined) {
+    const details = create("div", "details");
+    for (
+      const [title, one]
+        of /** @type {const} */ ([[words.sent, row], [words.received, reply]])
+    ) {
+      details.append(
+        create("h3", undefined, title),
+        createDetails(one, session, false),
+      );
+    }
+    return details;
+  }
+  if (!row.forgotten) return createDetail(row, session);
+  const detail = create("div", "detail");
+  detail.append(create("p", undefined, words.forgottenWhy));
+  return detail;
+}
+
+/**
+ * @param {Row} message
+ * @param {Row} reply
+ */
+function isSame(message, reply) {
+  const [a, b] = [message.payload, reply.payload];
+  if (message.forgotten || reply.forgotten) {
+    return message.forgotten === reply.forgotten;
+  }
+  if (typeof a === "string" || typeof b === "string") return a === b;
+  if (a.byteLength !== b.byteLength) return false;
+  const bytes = new Uint8Array(b);
+  return new Uint8Array(a).every((byte, i) => byte === bytes[i]);
+}
+
+/**
+ * @param {string} className
+ * @param {(string | Element)[]} content
+ */
+function cell(className, ...content) {
+  const span = create("span", className);
+  for (const part of content) {
+    if (typeof part === "string") appendVisible(span, part);
+    else span.append(part);
+  }
+  return span;
 }
 
 /**
@@ -69,12 +162,20 @@ function kindOf(event) {
 }
 
 /**
- * A row's text in its last column.
+ * A row's content as text, as a filter finds it.
  * @param {Row} row
  * @returns {string}
  */
 export function describeRow(row) {
-  if (row.event !== undefined) return describeEvent(row.event);
+  const { event } = row;
+  return event === undefined
+    ? describeMessage(row)
+    : `${words.types[kindOf(event)]} ${describeEvent(event)}`;
+}
+
+/** @param {Row} row */
+function describeMessage(row) {
+  if (row.forgotten) return words.forgotten;
   return row.size === 0 ? words.emptyMessage : preview(row.payload);
 }
 

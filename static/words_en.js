@@ -267,7 +267,14 @@ export const english = {
   filterPlaceholder: "Filter by text",
   direction: "Direction",
   all: "All",
-  directions: { sent: "sent", received: "received", event: "event" },
+  directions: {
+    sent: "sent",
+    received: "received",
+    event: "event",
+    replied: "replied",
+  },
+  pairs: "Pairs",
+  pairsTitle: "A message and its reply share a row",
   events: "Events",
   export: "Export",
   exportTitle: "Save all rows of the log as a JSON file",
@@ -275,13 +282,11 @@ export const english = {
   columns: {
     time: "Time",
     direction: "Direction",
-    type: "Type",
     size: "Size",
-    roundTrip: "Round trip",
+    roundTrip: "RTT",
     preview: "Content",
   },
   types: {
-    text: "text",
     binary: "binary",
     connecting: "connecting",
     open: "open",
@@ -309,18 +314,22 @@ export const english = {
   cleared: "The log is empty.",
   noMatch: "No row matches the filter.",
   /** @param {number} n */
-  rows: (n) => count(n, "row"),
+  entries: (n) => count(n, "entry", "entries"),
   /**
    * @param {number} shown
    * @param {number} n
    */
-  rowsShown: (shown, n) => `${format(shown)} of ${count(n, "row")}`,
+  entriesShown: (shown, n) =>
+    `${format(shown)} of ${count(n, "entry", "entries")}`,
   /** @param {number} n */
-  dropped: (n) => `${count(n, "older row")} dropped`,
+  dropped: (n) => `${count(n, "older message")} dropped`,
   /** @param {number} n */
   follow: (n) =>
     n === 0 ? "Jump to the latest" : `Jump to the latest · ${format(n)} new`,
   emptyMessage: "(empty)",
+  forgotten: "(no longer in memory)",
+  forgottenWhy:
+    "The log keeps the latest 128 MiB of content, and this message is older.",
   copy: "Copy",
   copied: "Copied",
   copyFailed: "Could not copy",

@@ -132,7 +132,7 @@ test("page can be used by keyboard alone, with the focus in sight", async (page)
   await page.row("received", "by hand");
   await press("Tab:clear-after Tab:forget Tab:copies Tab:pause Tab:send Enter");
   await page.says({ "received-messages": /^2$/ });
-  await tab("export clear filter all row.received");
+  await tab("export clear pairs filter all row.received");
 
   await press("ArrowUp ArrowUp Enter");
   await detail.waitFor();

@@ -4,7 +4,6 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as codes from "../static/close_code.js";
 import { pauseBefore } from "../static/connection.js";
 import * as endpoint from "../static/endpoint.js";
-import { exportLog, Log, rowFilter } from "../static/log.js";
 import * as parameters from "../static/parameters.js";
 import * as payload from "../static/payload.js";
 import * as statistics from "../static/statistics.js";
@@ -371,39 +370,4 @@ Deno.test("a page may close with what a browser sends", () => {
 Deno.test("pauseBefore() doubles up to half a minute", () => {
   const pauses = [1, 2, 3, 6, 7, 8, 2000].map((n) => pauseBefore(n) / 500);
   assertEquals(pauses, [1, 2, 4, 32, 60, 60, 60]);
-});
-
-Deno.test("Log keeps the newest rows within both limits and counts the others", () => {
-  const log = new Log(3, 100);
-  for (let i = 1; i <= 5; i++) log.addMessage("sent", String(i), 1);
-  log.trim();
-  assertEquals(log.rows.map(({ id }) => id), [3, 4, 5]);
-  assertEquals(log.dropped, 2);
-  log.addMessage("received", new ArrayBuffer(99), 99);
-  assertEquals(log.rows.map(({ id }) => id), [5, 6]);
-  log.clear();
-  log.addMessage("received", new ArrayBuffer(500), 500);
-  assertEquals([log.rows.length, log.dropped], [1, 0]);
-});
-
-Deno.test("rowFilter() and exportLog() take rows as they are shown", () => {
-  const log = new Log();
-  log.addMessage("sent", "Straße (1)", 11);
-  log.addMessage("received", Uint8Array.of(0xab, 1).buffer, 2, {
-    roundTrip: 1.23456,
-  });
-  log.addEvent({ name: "closing", code: 1000, reason: "" });
-  const ids = (direction: "all" | "sent" | "event", text: string) =>
-    log.rows.filter(rowFilter(direction, text, ({ id }) => `row ${id}`))
-      .map(({ id }) => id);
-  assertEquals(ids("all", ""), [1, 2, 3]);
-  assertEquals(ids("all", "STRASSE"), []);
-  assertEquals(ids("all", "straße (1)"), [1]);
-  assertEquals(ids("all", "ROW"), [2, 3]);
-  assertEquals(ids("event", ""), [3]);
-
-  const { url, rows } = JSON.parse(exportLog(log, { url: "ws://h/" }));
-  assertEquals([url, rows[0].text], ["ws://h/", "Straße (1)"]);
-  assertEquals([rows[1].hex, rows[1].roundTrip], ["ab01", 1.235]);
-  assertEquals([rows[2].name, rows[2].code], ["closing", 1000]);
 });

@@ -12,15 +12,6 @@ import { type ConsolePage, test } from "./support/browser.ts";
 const content = ({ page }: ConsolePage) =>
   page.locator(".detail pre").innerText();
 
-/** What a button saves as a file. */
-async function download(page: ConsolePage, button: string, name: RegExp) {
-  const started = page.page.waitForEvent("download");
-  await page.click(button);
-  const file = await started;
-  assertMatch(file.suggestedFilename(), name);
-  return await Deno.readFile(await file.path());
-}
-
 test("page echoes text and shows size, round-trip time and counters", async (page) => {
   await page.connect();
   await page.fill({ "Text to send": "Grüße" });
@@ -28,7 +19,7 @@ test("page echoes text and shows size, round-trip time and counters", async (pag
   await page.field("Text to send").press("Control+Enter");
   assertMatch(
     await (await page.row("received", "Grüße")).innerText(),
-    /^\d\d:\d\d:\d\d\.\d{3}\s+received\s+text\s+7 B\s+[\d.]+ ms\s+Grüße$/,
+    /^\d\d:\d\d:\d\d\.\d{3}\s+re\w+\s+Grüße\s+7 B\s+[\d.]+ ms\s*=?$/,
   );
   await page.send("");
   await page.row("received", "(empty)");
@@ -76,7 +67,7 @@ test("page sends bytes in hexadecimal and saves what comes", async (page) => {
   await page.click("Send");
   await (await page.row("received", "de ad be ef 41")).click();
   assertStringIncludes(await content(page), "00000000  de ad be ef 41");
-  const saved = await download(page, "Save as file", /^wsecho-.*\.bin$/);
+  const saved = await page.download("Save as file", /^wsecho-.*\.bin$/);
   assertEquals([...saved], [0xde, 0xad, 0xbe, 0xef, 0x41]);
 });
 
@@ -95,7 +86,7 @@ test({
   await page.says({ "file-name": "picked.bin" });
   await page.says({ "message-size": "2 KiB (2,000 bytes)" });
   await page.click("Send");
-  await page.row("received", /binary\s*2 KiB.*00 01 02/);
+  await page.row("received", /binary\s*00 01 02.*2 KiB/);
 
   await page.fill({ "Text": true });
   await page.page.evaluate(`(() => {
@@ -138,8 +129,7 @@ test("page stays usable in a burst of 10,000, and counts exactly", async (page) 
   await page.says({ "sent-messages": /^10,001$/ });
   await page.says({ "received-bytes": /^48\.8 KiB$/ });
   await page.says({ "trip-count": /^last 200 replies$/ });
-  await page.says({ "log-count": "2,000 rows · 18,004 older rows dropped" });
-  assertEquals(await page.page.locator(".row").count(), 2_000);
+  await page.says({ "log-count": /^20,004 entries$/ });
   const frames = await page.page.evaluate("globalThis.frames");
   assert(Number(frames) > 10, `only ${frames} frames were drawn`);
 });
@@ -153,48 +143,6 @@ test("page stops a burst at any time", async (page) => {
   await page.says({ send: "Send 1,000" });
   const [sent] = /^\d+/.exec(await page.element("progress").innerText()) ?? [];
   await page.says({ "received-messages": new RegExp(`^${sent}$`) });
-});
-
-test("page filters, follows the end, exports and clears the log", async (page) => {
-  await page.says({ empty: "Nothing has happened yet" });
-  await page.connect();
-  await page.send("filler", 40);
-  await page.says({ "received-messages": "40" });
-  await page.send("needle");
-  await page.row("received", "needle");
-
-  await page.fill({ "Filter by text": "NEEDLE" });
-  await page.says({ "log-count": "2 of 84 rows" });
-  await page.fill({ "Received": true });
-  await page.says({ "log-count": "1 of 84 rows" });
-  const shown = await page.page.locator(".row:visible").innerText();
-  assertMatch(shown, /received[^]*needle/);
-  await page.fill({ "Filter by text": "nothing like it" });
-  await page.says({ empty: "No row matches the filter." });
-  await page.fill({ "Filter by text": "", "All": true });
-  await page.says({ "log-count": /^84 rows$/ });
-
-  await page.element("rows").hover();
-  await page.page.mouse.wheel(0, -800);
-  await page.says({ follow: "Jump to the latest" });
-  await page.send("unseen");
-  await page.click("Jump to the latest · 2 new");
-  await page.element("follow").waitFor({ state: "hidden" });
-  await page.row("received", "unseen");
-
-  const json = await download(page, "Export", /^wsecho-log-.*\.json$/);
-  const { rows, received } = JSON.parse(new TextDecoder().decode(json));
-  assertEquals(rows.length, 86);
-  assertEquals(received, { messages: 42, bytes: 40 * 6 + 12 });
-  const { direction, type, size, text } = rows.at(-1);
-  assertEquals([direction, type, size, text], [
-    "received",
-    "text",
-    6,
-    "unseen",
-  ]);
-  await page.click("Clear");
-  await page.says({ "log-count": /^0 rows/, empty: "The log is empty." });
 });
 
 test("page recalls sent messages after a reload", async (page) => {

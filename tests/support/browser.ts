@@ -4,7 +4,7 @@
  * it after the last. Without a Chromium, the tests are skipped.
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { BrowserContextOptions, Locator } from "playwright-core";
@@ -167,6 +167,15 @@ export class ConsolePage {
   /** Presses a button, by its name. */
   async click(name: string) {
     await this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  /** What a button saves as a file of such a name. */
+  async download(button: string, name: RegExp) {
+    const started = this.page.waitForEvent("download");
+    await this.click(button);
+    const file = await started;
+    assertMatch(file.suggestedFilename(), name);
+    return await Deno.readFile(await file.path());
   }
 
   /** Waits until elements, by their ids, show these texts, or none: "". */
