@@ -5,6 +5,7 @@ import { webSocketOrigin } from "./endpoint.js";
 import { History } from "./history.js";
 import { withWords, words } from "./language.js";
 import { byteLength, parseHex } from "./payload.js";
+import { parseTemplate } from "./template.js";
 
 /** @typedef {"text" | "hex" | "file"} Mode */
 /** @typedef {string | ArrayBuffer} Payload */
@@ -22,6 +23,7 @@ const pause = byId("pause", HTMLInputElement);
 const repeatFault = byId("repeat-fault", HTMLElement);
 const sendButton = byId("send", HTMLButtonElement);
 const progress = byId("progress", HTMLElement);
+const verdict = byId("verdict", HTMLElement);
 
 /** What the fields of a repetition accept. */
 const accepted = {
@@ -44,7 +46,9 @@ export class Composer {
   #history = new History();
   /** The text that the history put into the field. */
   #recalled = "";
-  #burst = new Burst();
+  #burst;
+  /** @type {import("./verdict.js").Outcome | undefined} Of the last burst. */
+  #outcome;
   #session;
   /** @type {(() => string) | undefined} */
   #fault;
@@ -52,6 +56,7 @@ export class Composer {
   /** @param {import("./session.js").Session} session */
   constructor(session) {
     this.#session = session;
+    this.#burst = new Burst(session);
     session.on("state", () => this.#connectionChanged());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -133,12 +138,22 @@ export class Composer {
       ? words.hexPlaceholder
       : words.textPlaceholder;
     byId("message-keys", HTMLElement).textContent = written
-      ? words.keys(onApple ? "⌘ ↵" : "Ctrl+Enter")
+      ? words.keys(onApple ? "⌘ ↵" : "Ctrl+Enter") +
+        (mode === "text" ? ` · ${words.placeholders}` : "")
       : "";
     fileName.textContent = this.#file?.name ?? words.noFile;
     this.#showSize();
     this.#showFault();
     this.#showRepeat();
+    this.#showOutcome(this.#outcome);
+  }
+
+  /** @param {import("./verdict.js").Outcome} [outcome] */
+  #showOutcome(outcome) {
+    this.#outcome = outcome;
+    const text = outcome === undefined ? "" : words.verdict(outcome);
+    // Assistive technology announces what is written anew.
+    if (verdict.textContent !== text) verdict.textContent = text;
   }
 
   #edited() {
@@ -249,16 +264,27 @@ export class Composer {
    */
   #send(payload, size, { copies, pause }) {
     progress.hidden = copies === 1;
-    if (copies === 1) return this.#session.send(payload, size);
+    const isTemplate = this.#mode === "text";
+    if (copies === 1) {
+      const text = isTemplate && typeof payload === "string"
+        ? parseTemplate(payload)?.fill(1)
+        : undefined;
+      return text === undefined
+        ? this.#session.send(payload, size)
+        : this.#session.send(text, byteLength(text));
+    }
+    this.#showOutcome();
     this.#burst.start({
+      payload,
+      size,
+      isTemplate,
       copies,
       pause,
-      sendOne: () => this.#session.send(payload, size),
-      buffered: () => this.#session.connection.bufferedAmount,
       progress: (done) => {
         progress.textContent = words.progress(done, copies);
       },
       ended: () => this.#showRepeat(),
+      judged: (outcome) => this.#showOutcome(outcome),
     });
     this.#showRepeat();
   }

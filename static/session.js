@@ -7,16 +7,20 @@ import {
   listChoices,
   mountPrefix,
   parseServerInfo,
+  webSocketOrigin,
 } from "./endpoint.js";
+import { expectReplies } from "./expectation.js";
 import { explainFailure } from "./handshake_failure.js";
 import { Log } from "./log.js";
-import { repliesMatch } from "./parameters.js";
+import { Pairing } from "./pairing.js";
 import { byteLength } from "./payload.js";
-import { ReplyMatcher, Statistics } from "./statistics.js";
+import { Statistics } from "./statistics.js";
 
 /** @typedef {import("./connection.js").Ending} Ending */
 /** @typedef {import("./handshake_failure.js").Failure} Failure */
 /** @typedef {import("./log.js").Row} Row */
+/** @typedef {import("./payload.js").Payload} Payload */
+/** @typedef {import("./verdict.js").Tally} Tally */
 /** @typedef {{ failure: Failure, command: string }} Explanation */
 
 /**
@@ -47,17 +51,21 @@ export class Session {
   ending;
   /** @type {Explanation | undefined} Why the last handshake failed. */
   failure;
-  /** Whether each message received answers one that was sent. */
-  isMeasured = true;
-  #matcher = new ReplyMatcher();
+  /** @type {import("./expectation.js").Expectation | undefined} */
+  #expectation;
+  /** @type {Pairing | undefined} */
+  #pairing;
+  /** @type {{ payload: Payload, size: number, tally: Tally | undefined }[]} */
+  #leaving = [];
+  #left = 0;
   /** @type {Map<string, ((detail: any) => void)[]>} */
   #listeners = new Map();
 
   connection = new Connection({
     changed: () => this.#tell("state", undefined),
     attempting: () => {
-      this.#matcher.reset();
       const { url, protocols } = this.connection;
+      this.#expect(url);
       this.#addEvent({ name: "connecting", url, protocols });
     },
     opened: (handshake) => {
@@ -68,15 +76,8 @@ export class Session {
       this.#tell("state", undefined);
       this.#tell("opened", undefined);
     },
-    received: (payload, at) => {
-      const size = byteLength(payload);
-      const trip = this.isMeasured ? this.#matcher.received(at) : undefined;
-      this.statistics.count("received", size, trip);
-      this.#tell(
-        "row",
-        this.log.addMessage("received", payload, size, { roundTrip: trip }),
-      );
-    },
+    sent: (at) => this.#sent(at),
+    received: (payload, at) => this.#received(payload, at),
     closed: (ending) => {
       const { code, reason, wasClean, handshakeFailed } = ending;
       const close = { code, reason, wasClean, handshakeFailed };
@@ -109,7 +110,6 @@ export class Session {
     this.failure = undefined;
     this.ending = undefined;
     this.statistics.reset();
-    this.isMeasured = repliesMatch(url);
     this.connection.connect(url, protocols);
   }
 
@@ -124,19 +124,74 @@ export class Session {
     this.connection.disconnect(code, reason);
   }
 
+  /** Whether it is known which message a reply answers. */
+  get isMeasured() {
+    return this.#expectation?.isMeasured ?? true;
+  }
+
   /**
    * Sends a message, if the connection is open.
-   * @param {string | ArrayBuffer} payload
+   * @param {Payload} payload
    * @param {number} size In bytes.
+   * @param {Tally} [tally] Of the burst that it is a part of.
    * @returns {boolean} Whether it was sent.
    */
-  send(payload, size) {
+  send(payload, size, tally) {
     if (this.connection.state !== "open") return false;
-    if (this.isMeasured) this.#matcher.sent(performance.now());
+    this.#leaving.push({ payload, size, tally });
+    if (tally !== undefined) tally.leaving++;
     this.connection.send(payload);
-    this.statistics.count("sent", size);
-    this.#tell("row", this.log.addMessage("sent", payload, size));
     return true;
+  }
+
+  /** @param {string} url */
+  #expect(url) {
+    this.#leaving = [];
+    this.#left = 0;
+    const origin = webSocketOrigin(location);
+    const { choices, server } = this;
+    const prefix = server?.prefix ?? "";
+    this.#expectation = expectReplies(url, { origin, choices, prefix });
+    this.#pairing = new Pairing(this.#expectation);
+  }
+
+  /** @param {number} at */
+  #sent(at) {
+    const message = this.#leaving[this.#left++];
+    if (message === undefined) return;
+    if (this.#left === this.#leaving.length) {
+      this.#leaving = [];
+      this.#left = 0;
+    }
+    const { payload, size, tally } = message;
+    this.statistics.count("sent", size);
+    const row = this.log.addMessage("sent", payload, size, { at });
+    if (this.#expectation) tally?.sent(at, size, this.#expectation);
+    this.#pairing?.sent(row, tally);
+    this.#tell("row", row);
+  }
+
+  /**
+   * @param {Payload} payload
+   * @param {number} at
+   */
+  #received(payload, at) {
+    const size = byteLength(payload);
+    const pair = this.#expectation?.isUnasked(payload)
+      ? undefined
+      : this.#pairing?.received(payload);
+    const sent = pair?.sent;
+    pair?.sent.tally?.received(at, pair);
+    const answers = this.isMeasured && (pair?.isFirst || pair?.corrects)
+      ? sent?.row
+      : undefined;
+    const roundTrip = answers && at - answers.at;
+    this.statistics.count("received", size, roundTrip, sent?.isQueued);
+    const verdict = pair?.verdict;
+    const expected = verdict === "different" ? sent?.expected : undefined;
+    const about = { at, roundTrip, answers, verdict, expected };
+    const row = this.log.addMessage("received", payload, size, about);
+    this.#tell("row", row);
   }
 
   /** Hides the failure: the form no longer describes what failed. */
