@@ -1,6 +1,6 @@
 // @ts-check
 import { Burst } from "./burst.js";
-import { byId, showFault } from "./dom.js";
+import { byId, setMarked, showFault } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { History } from "./history.js";
 import { withWords, words } from "./language.js";
@@ -137,10 +137,11 @@ export class Composer {
     message.placeholder = mode === "hex"
       ? words.hexPlaceholder
       : words.textPlaceholder;
-    byId("message-keys", HTMLElement).textContent = written
-      ? words.keys(onApple ? "⌘ ↵" : "Ctrl+Enter") +
-        (mode === "text" ? ` · ${words.placeholders}` : "")
-      : "";
+    const keys = words.keys(onApple ? "⌘ ↵" : "Ctrl+Enter");
+    setMarked(
+      byId("message-keys", HTMLElement),
+      mode === "text" ? `${keys} · ${words.placeholders}` : written ? keys : "",
+    );
     fileName.textContent = this.#file?.name ?? words.noFile;
     this.#showSize();
     this.#showFault();

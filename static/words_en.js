@@ -184,7 +184,7 @@ export const english = {
   hexPlaceholder: "48 65 6c 6c 6f",
   /** @param {string} key */
   keys: (key) => `${key} sends · ↑ in an empty field recalls earlier messages`,
-  placeholders: "{n}, {time} and {random} are filled in",
+  placeholders: "`{n}`, `{time}` and `{random}` are filled in",
   chooseFile: "Choose a file",
   orDrop: "or drop one anywhere on this page",
   noFile: "No file chosen",

@@ -165,7 +165,7 @@ export const chinese = {
   textPlaceholder: "输入消息",
   hexPlaceholder: "48 65 6c 6c 6f",
   keys: (key) => `${key} 发送 · 输入框为空时按 ↑ 调出历史消息`,
-  placeholders: "{n}、{time}、{random} 会自动填入",
+  placeholders: "`{n}`、`{time}`、`{random}` 会自动填入",
   chooseFile: "选择文件",
   orDrop: "或将文件拖到页面任意位置",
   noFile: "未选择文件",
