@@ -28,10 +28,10 @@ const leastPattern = 8;
  * @param {object} page
  * @param {string} page.origin The page's own WebSocket origin.
  * @param {readonly import("./endpoint.js").Choice[]} page.choices
- * @param {string} page.prefix Of text replies where the URL has none.
+ * @param {string} [page.prefix] Of text replies where the URL has none.
  * @returns {Expectation}
  */
-export function expectReplies(url, { origin, choices, prefix }) {
+export function expectReplies(url, { origin, choices, prefix = "" }) {
   const given = readParameters(url);
   const read = (/** @type {string} */ name) => Number(given.get(name) ?? 0);
   const address = new URL(toHttp(url));

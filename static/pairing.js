@@ -40,13 +40,12 @@ export class Pairing {
   /** @type {Sent | undefined} The latest one with an equal reply. */
   #latest;
   #count = 0;
-  #expectation;
   /** @type {{ payload: Payload, reply: Payload | undefined } | undefined} */
   #known;
 
   /** @param {Expectation} expectation */
   constructor(expectation) {
-    this.#expectation = expectation;
+    this.expectation = expectation;
   }
 
   /**
@@ -54,6 +53,7 @@ export class Pairing {
    * @param {import("./verdict.js").Tally} [tally] That counts its replies.
    */
   sent(row, tally) {
+    tally?.sent(row.at, row.size, this.expectation);
     this.#waiting.push({
       n: ++this.#count,
       row,
@@ -67,9 +67,21 @@ export class Pairing {
 
   /**
    * @param {Payload} payload
+   * @param {number} at In milliseconds.
    * @returns {Pair | undefined} `undefined` where no message waits for it.
    */
-  received(payload) {
+  received(payload, at) {
+    if (this.expectation.isUnasked(payload)) return undefined;
+    const pair = this.#find(payload);
+    pair?.sent.tally?.received(at, pair);
+    return pair;
+  }
+
+  /**
+   * @param {Payload} payload
+   * @returns {Pair | undefined}
+   */
+  #find(payload) {
     const next = this.#waiting[this.#first];
     if (next !== undefined && matches(next, payload)) {
       return this.#answer(next, this.#waiting, this.#first);
@@ -111,7 +123,7 @@ export class Pairing {
    */
   #answer(sent, list, at) {
     const pair = this.#pair(sent);
-    const isDone = sent.replies >= this.#expectation.repeat;
+    const isDone = sent.replies >= this.expectation.repeat;
     this.#latest = sent;
     if (list === this.#passed) {
       if (isDone) list.splice(at, 1);
@@ -120,7 +132,7 @@ export class Pairing {
     for (let i = this.#first; i < at; i++) {
       const skipped = list[i];
       // What was dropped never comes.
-      if (skipped !== undefined && !this.#expectation.isLossy) {
+      if (skipped !== undefined && !this.expectation.isLossy) {
         this.#pass(skipped);
       }
     }
@@ -157,7 +169,7 @@ export class Pairing {
 
   /** @param {Payload} payload */
   #replyTo(payload) {
-    const { replyTo } = this.#expectation;
+    const { replyTo } = this.expectation;
     if (replyTo === undefined) return undefined;
     // The copies of a burst are often the same.
     if (this.#known?.payload !== payload) {

@@ -51,13 +51,13 @@ export class Session {
   ending;
   /** @type {Explanation | undefined} Why the last handshake failed. */
   failure;
-  /** @type {import("./expectation.js").Expectation | undefined} */
-  #expectation;
   /** @type {Pairing | undefined} */
   #pairing;
-  /** @type {{ payload: Payload, size: number, tally: Tally | undefined }[]} */
+  /**
+   * What was handed to the connection and not sent yet.
+   * @type {{ payload: Payload, size: number, tally: Tally | undefined }[]}
+   */
   #leaving = [];
-  #left = 0;
   /** @type {Map<string, ((detail: any) => void)[]>} */
   #listeners = new Map();
 
@@ -126,7 +126,7 @@ export class Session {
 
   /** Whether it is known which message a reply answers. */
   get isMeasured() {
-    return this.#expectation?.isMeasured ?? true;
+    return this.#pairing?.expectation.isMeasured ?? true;
   }
 
   /**
@@ -147,26 +147,18 @@ export class Session {
   /** @param {string} url */
   #expect(url) {
     this.#leaving = [];
-    this.#left = 0;
     const origin = webSocketOrigin(location);
-    const { choices, server } = this;
-    const prefix = server?.prefix ?? "";
-    this.#expectation = expectReplies(url, { origin, choices, prefix });
-    this.#pairing = new Pairing(this.#expectation);
+    const page = { origin, choices: this.choices, prefix: this.server?.prefix };
+    this.#pairing = new Pairing(expectReplies(url, page));
   }
 
   /** @param {number} at */
   #sent(at) {
-    const message = this.#leaving[this.#left++];
+    const message = this.#leaving.shift();
     if (message === undefined) return;
-    if (this.#left === this.#leaving.length) {
-      this.#leaving = [];
-      this.#left = 0;
-    }
     const { payload, size, tally } = message;
     this.statistics.count("sent", size);
     const row = this.log.addMessage("sent", payload, size, { at });
-    if (this.#expectation) tally?.sent(at, size, this.#expectation);
     this.#pairing?.sent(row, tally);
     this.#tell("row", row);
   }
@@ -177,11 +169,8 @@ export class Session {
    */
   #received(payload, at) {
     const size = byteLength(payload);
-    const pair = this.#expectation?.isUnasked(payload)
-      ? undefined
-      : this.#pairing?.received(payload);
+    const pair = this.#pairing?.received(payload, at);
     const sent = pair?.sent;
-    pair?.sent.tally?.received(at, pair);
     const answers = this.isMeasured && (pair?.isFirst || pair?.corrects)
       ? sent?.row
       : undefined;

@@ -76,14 +76,15 @@ function judge(query: string, sent: string[], replies: string[]) {
   const tally = new Tally(new Set(sent).size === sent.length);
   sent.forEach((text, i) => {
     tally.leaving++;
-    tally.sent(1_000 + i, text.length, expectation);
-    pairing.sent(log.addMessage("sent", text, text.length), tally);
+    const about = { at: 1_000 + i };
+    pairing.sent(log.addMessage("sent", text, text.length, about), tally);
   });
-  replies.forEach((text, i) => {
-    const pair = pairing.received(text);
-    pair?.sent.tally?.received(4_000 + i, pair);
-  });
-  const { back, lost, altered, repeated, inOrder } = tally.outcome!;
+  replies.forEach((text, i) => pairing.received(text, 4_000 + i));
+  const { back, lost, altered, repeated, inOrder, seconds } = tally.outcome!;
+  assertEquals(
+    Math.round(seconds * 1_000),
+    replies.length > 0 ? 2_999 + replies.length : 0,
+  );
   return [back, lost, altered, repeated, inOrder, tally.isComplete];
 }
 
@@ -113,17 +114,17 @@ Deno.test("Pairing and Tally tell lost, altered, repeated and disordered replies
 
 Deno.test("Pairing pairs first in, first out where no reply is known", () => {
   const [log, pairing] = [new Log(), new Pairing(expect("ws://other/"))];
-  assertEquals(pairing.received("unasked"), undefined);
+  assertEquals(pairing.received("unasked", 0), undefined);
   const rows = Array.from({ length: 5_000 }, (_, i) => {
     const row = log.addMessage("sent", String(i), 1);
     pairing.sent(row);
     return row;
   });
   for (const row of rows) {
-    const { sent, verdict } = pairing.received("any")!;
+    const { sent, verdict } = pairing.received("any", 0)!;
     assertEquals([sent.row.id, verdict], [row.id, undefined]);
   }
-  assertEquals(pairing.received("unasked"), undefined);
+  assertEquals(pairing.received("unasked", 0), undefined);
 });
 
 Deno.test("Pairing compares every byte", () => {
@@ -133,8 +134,8 @@ Deno.test("Pairing compares every byte", () => {
     pairing.sent(log.addMessage("sent", sent.buffer, sent.length));
     const reply = sent.slice();
     reply[i]! ^= 1;
-    assertEquals(pairing.received(reply.buffer)?.verdict, "different");
-    assertEquals(pairing.received(sent.slice().buffer)?.verdict, "equal");
+    assertEquals(pairing.received(reply.buffer, 0)?.verdict, "different");
+    assertEquals(pairing.received(sent.slice().buffer, 0)?.verdict, "equal");
   }
 });
 
