@@ -23,7 +23,7 @@ import { SocketThread } from "./socket_thread.js";
  * @property {() => void} attempting A handshake begins.
  * @property {(handshake: number) => void} opened With its duration in
  * milliseconds.
- * @property {(at: number) => void} sent The next message was sent; times are
+ * @property {(at: number) => void} [sent] The next message was sent; times are
  * in milliseconds since 1970.
  * @property {(data: string | ArrayBuffer, at: number) => void} received
  * @property {(ending: Ending) => void} closed
@@ -148,7 +148,7 @@ export class Connection {
           break;
         case "sent":
           this.#handedOver -= event.length;
-          this.#observer.sent(event.at);
+          this.#observer.sent?.(event.at);
           break;
         case "message":
           this.#observer.received(event.data, event.at);
