@@ -1,12 +1,13 @@
 // @ts-check
 import { Burst } from "./burst.js";
-import { byId, showFault } from "./dom.js";
+import { byId, setMarked, showFault } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { History } from "./history.js";
 import { withWords, words } from "./language.js";
 import { byteLength, decodeUtf8, parseHex, toBytes } from "./payload.js";
 import { RepeatFields } from "./repeat_fields.js";
 import { store, tabStore } from "./storage.js";
+import { parseTemplate } from "./template.js";
 
 /** @typedef {"text" | "hex" | "file"} Mode */
 /** @typedef {string | ArrayBuffer} Payload */
@@ -24,6 +25,7 @@ const clearAfter = byId("clear-after", HTMLInputElement);
 const forget = byId("forget", HTMLButtonElement);
 const sendButton = byId("send", HTMLButtonElement);
 const progress = byId("progress", HTMLElement);
+const verdict = byId("verdict", HTMLElement);
 
 const draftKey = "wsecho.draft";
 const clearKey = "wsecho.clearAfter";
@@ -45,7 +47,9 @@ export class Composer {
   /** Send was pressed before the connection was open. */
   #sendsOnOpen = false;
   #connect;
-  #burst = new Burst();
+  #burst;
+  /** @type {import("./verdict.js").Outcome | undefined} Of the last burst. */
+  #outcome;
   #session;
   /** @type {(() => string) | undefined} */
   #fault;
@@ -58,6 +62,7 @@ export class Composer {
   constructor(session, connect = () => false) {
     this.#session = session;
     this.#connect = connect;
+    this.#burst = new Burst(session);
     session.on("state", () => this.#connectionChanged());
     session.on("opened", () => {
       if (this.#sendsOnOpen) this.#submit(false);
@@ -184,15 +189,26 @@ export class Composer {
     message.placeholder = mode === "hex"
       ? words.hexPlaceholder
       : words.textPlaceholder;
-    byId("message-keys", HTMLElement).textContent = written
-      ? words.keys(onApple ? "⌘ ↵" : "Ctrl+Enter")
-      : "";
+    const keys = words.keys(onApple ? "⌘ ↵" : "Ctrl+Enter");
+    setMarked(
+      byId("message-keys", HTMLElement),
+      mode === "text" ? `${keys} · ${words.placeholders}` : written ? keys : "",
+    );
     fileName.textContent = this.#file?.name ?? words.noFile;
     byId("as-text-row", HTMLElement).hidden = this.#file === undefined;
     forget.hidden = !written || this.#history.isEmpty;
     this.#showSize();
     this.#showFault();
     this.#showRepeat();
+    this.#showOutcome(this.#outcome);
+  }
+
+  /** @param {import("./verdict.js").Outcome} [outcome] */
+  #showOutcome(outcome) {
+    this.#outcome = outcome;
+    const text = outcome === undefined ? "" : words.verdict(outcome);
+    // Assistive technology announces what is written anew.
+    if (verdict.textContent !== text) verdict.textContent = text;
   }
 
   #edited() {
@@ -307,16 +323,27 @@ export class Composer {
    */
   #send(payload, size, { copies, pause }) {
     progress.hidden = copies === 1;
-    if (copies === 1) return this.#session.send(payload, size);
+    const isTemplate = this.#mode === "text";
+    if (copies === 1) {
+      const text = isTemplate && typeof payload === "string"
+        ? parseTemplate(payload)?.fill(1)
+        : undefined;
+      return text === undefined
+        ? this.#session.send(payload, size)
+        : this.#session.send(text, byteLength(text));
+    }
+    this.#showOutcome();
     this.#burst.start({
+      payload,
+      size,
+      isTemplate,
       copies,
       pause,
-      sendOne: () => this.#session.send(payload, size),
-      buffered: () => this.#session.connection.bufferedAmount,
       progress: (done) => {
         progress.textContent = words.progress(done, copies);
       },
       ended: () => this.#showRepeat(),
+      judged: (outcome) => this.#showOutcome(outcome),
     });
     this.#showRepeat();
   }

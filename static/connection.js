@@ -1,4 +1,6 @@
 // @ts-check
+import { lengthOf } from "./socket.js";
+import { SocketThread } from "./socket_thread.js";
 
 /**
  * Of RFC 6455's states, plus `idle` before the first attempt and `waiting`
@@ -21,6 +23,8 @@
  * @property {() => void} attempting A handshake begins.
  * @property {(handshake: number) => void} opened With its duration in
  * milliseconds.
+ * @property {(at: number) => void} [sent] The next message was sent; times are
+ * in milliseconds since 1970.
  * @property {(data: string | ArrayBuffer, at: number) => void} received
  * @property {(ending: Ending) => void} closed
  * @property {(message: string) => void} rejected The browser did not try.
@@ -51,8 +55,16 @@ export class Connection {
   openedAt = 0;
   /** When the next attempt is due, on the same clock, and which it is. */
   retry = { at: 0, attempt: 0 };
-  /** @type {WebSocket | undefined} */
-  #socket;
+  /** The agreed subprotocol, or an empty string. */
+  protocol = "";
+  #thread = new SocketThread((report) => this.#happened(report));
+  /** @type {(string | ArrayBuffer)[]} Goes to the thread in one piece. */
+  #outbox = [];
+  /** The length of what went to the thread and was not sent yet. */
+  #handedOver = 0;
+  /** The send queue of the browser at the last report. */
+  #buffered = 0;
+  #opened = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #giveUp = false;
@@ -63,14 +75,9 @@ export class Connection {
     this.#observer = observer;
   }
 
-  /** The agreed subprotocol, or an empty string. */
-  get protocol() {
-    return this.#socket?.protocol ?? "";
-  }
-
-  /** Bytes in the send queue of the browser. */
+  /** About how many bytes wait to be sent: text counts as UTF-16 units. */
   get bufferedAmount() {
-    return this.#socket?.bufferedAmount ?? 0;
+    return this.#handedOver + this.#buffered;
   }
 
   /**
@@ -97,8 +104,9 @@ export class Connection {
     if (this.state === "closing") return;
     const opening = this.state === "connecting";
     this.#change("closing");
-    if (opening || code === undefined) this.#socket?.close();
-    else this.#socket?.close(code, reason);
+    if (opening) code = undefined;
+    this.#handOver();
+    this.#thread.handle({ type: "close", code, reason });
   }
 
   /** Ends the wait for the next attempt. */
@@ -108,45 +116,70 @@ export class Connection {
     this.#attempt();
   }
 
-  /** @param {string | ArrayBuffer | Uint8Array<ArrayBuffer>} data */
+  /** @param {string | ArrayBuffer} data */
   send(data) {
-    this.#socket?.send(data);
+    if (this.#outbox.length === 0) queueMicrotask(() => this.#handOver());
+    this.#outbox.push(data);
+    this.#handedOver += lengthOf(data);
+  }
+
+  #handOver() {
+    const payloads = this.#outbox;
+    if (payloads.length === 0) return;
+    this.#outbox = [];
+    this.#thread.handle({ type: "send", payloads });
   }
 
   #attempt() {
-    const began = performance.now();
-    /** @type {WebSocket} */
-    let socket;
-    try {
-      socket = new WebSocket(this.url, this.protocols);
-    } catch (error) {
-      this.#change("closed");
-      this.#observer.rejected(
-        error instanceof Error ? error.message : String(error),
-      );
-      return;
-    }
-    this.#socket = socket;
-    socket.binaryType = "arraybuffer";
-    let opened = false;
-    socket.onopen = () => {
-      opened = true;
-      this.openedAt = performance.now();
-      this.#change("open");
-      this.#observer.opened(this.openedAt - began);
-    };
-    socket.onmessage = ({ data }) =>
-      this.#observer.received(data, performance.now());
-    socket.onclose = ({ code, reason, wasClean }) => {
-      const lasted = opened ? performance.now() - this.openedAt : 0;
-      if (lasted >= restoredAfter) this.retry.attempt = 0;
-      const handshakeFailed = !opened && !this.#giveUp;
-      if (this.reconnect && !this.#giveUp) this.#wait();
-      else this.#change("closed");
-      this.#observer.closed({ code, reason, wasClean, handshakeFailed });
-    };
+    this.#opened = false;
+    this.protocol = "";
     this.#change("connecting");
     this.#observer.attempting();
+    const { url, protocols } = this;
+    this.#thread.handle({ type: "connect", url, protocols });
+  }
+
+  /** @param {import("./socket.js").Report} report */
+  #happened({ events, buffered }) {
+    this.#buffered = buffered;
+    for (const event of events) {
+      switch (event.type) {
+        case "open":
+          this.#opened = true;
+          this.openedAt = event.at - performance.timeOrigin;
+          this.protocol = event.protocol;
+          // The user may have given up in the meantime.
+          if (this.state !== "connecting") break;
+          this.#change("open");
+          this.#observer.opened(event.at - event.began);
+          break;
+        case "sent":
+          this.#handedOver -= event.length;
+          this.#observer.sent?.(event.at);
+          break;
+        case "message":
+          this.#observer.received(event.data, event.at);
+          break;
+        case "close":
+          this.#closed(event);
+          break;
+        case "rejected":
+          this.#change("closed");
+          this.#observer.rejected(event.message);
+      }
+    }
+  }
+
+  /** @param {{ at: number, code: number, reason: string, wasClean: boolean }} event */
+  #closed({ at, code, reason, wasClean }) {
+    this.#handedOver = 0;
+    this.#outbox = [];
+    const lasted = at - performance.timeOrigin - this.openedAt;
+    if (this.#opened && lasted >= restoredAfter) this.retry.attempt = 0;
+    const handshakeFailed = !this.#opened && !this.#giveUp;
+    if (this.reconnect && !this.#giveUp) this.#wait();
+    else this.#change("closed");
+    this.#observer.closed({ code, reason, wasClean, handshakeFailed });
   }
 
   #wait() {

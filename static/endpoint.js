@@ -13,6 +13,7 @@ import { writeParameter } from "./parameters.js";
  * @property {string[]} subprotocols Empty: the first one offered is agreed.
  * @property {string[]} origins The pages that may connect; empty: all.
  * @property {{ maxMessageSize?: number }} limits Sizes in bytes.
+ * @property {string} [prefix] Of text replies, where the URL has none.
  * @property {string | null} refusing Why new connections are refused now.
  * @property {import("./parameters.js").Parameter[]} parameters
  */

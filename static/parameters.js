@@ -105,17 +105,3 @@ function accepts(parameter, value) {
       return true;
   }
 }
-
-/**
- * Whether each message received is the reply to one that was sent, so that
- * round-trip times can be measured. Messages that the server sends unasked, and
- * replies that are lost or repeated, make that untrue.
- * @param {string} url
- * @returns {boolean}
- */
-export function repliesMatch(url) {
-  const given = readParameters(url);
-  const others = ["push", "after", "drop", "repeat", "mute"];
-  return !given.getAll("info").includes("1") &&
-    !others.some((name) => given.has(name));
-}

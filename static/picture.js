@@ -52,6 +52,7 @@ export class Picture {
     byId("sent-bytes", HTMLElement).title = words.size(sent.bytes);
     byId("received-bytes", HTMLElement).title = words.size(received.bytes);
     byId("trips-off", HTMLElement).hidden = isMeasured;
+    byId("trips-queued", HTMLElement).hidden = !statistics.includesQueueing;
 
     const n = roundTrips.length;
     const summary = summarize(roundTrips);

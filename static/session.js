@@ -7,16 +7,20 @@ import {
   listChoices,
   mountPrefix,
   parseServerInfo,
+  webSocketOrigin,
 } from "./endpoint.js";
+import { expectReplies } from "./expectation.js";
 import { explainFailure } from "./handshake_failure.js";
 import { Log } from "./log.js";
-import { repliesMatch } from "./parameters.js";
+import { Pairing } from "./pairing.js";
 import { byteLength } from "./payload.js";
-import { ReplyMatcher, Statistics } from "./statistics.js";
+import { Statistics } from "./statistics.js";
 
 /** @typedef {import("./connection.js").Ending} Ending */
 /** @typedef {import("./handshake_failure.js").Failure} Failure */
 /** @typedef {import("./log.js").Row} Row */
+/** @typedef {import("./payload.js").Payload} Payload */
+/** @typedef {import("./verdict.js").Tally} Tally */
 /** @typedef {{ failure: Failure, command: string }} Explanation */
 
 /**
@@ -55,17 +59,21 @@ export class Session {
   ending;
   /** @type {Explanation | undefined} Why the last handshake failed. */
   failure;
-  /** Whether each message received answers one that was sent. */
-  isMeasured = true;
-  #matcher = new ReplyMatcher();
+  /** @type {Pairing | undefined} */
+  #pairing;
+  /**
+   * What was handed to the connection and not sent yet.
+   * @type {{ payload: Payload, size: number, tally: Tally | undefined }[]}
+   */
+  #leaving = [];
   /** @type {Map<string, ((detail: any) => void)[]>} */
   #listeners = new Map();
 
   connection = new Connection({
     changed: () => this.#tell("state", undefined),
     attempting: () => {
-      this.#matcher.reset();
       const { url, protocols } = this.connection;
+      this.#expect(url);
       this.#addEvent({ name: "connecting", url, protocols });
     },
     opened: (handshake) => {
@@ -76,15 +84,8 @@ export class Session {
       this.#tell("state", undefined);
       this.#tell("opened", undefined);
     },
-    received: (payload, at) => {
-      const size = byteLength(payload);
-      const trip = this.isMeasured ? this.#matcher.received(at) : undefined;
-      this.statistics.count("received", size, trip);
-      this.#tell(
-        "row",
-        this.log.addMessage("received", payload, size, { roundTrip: trip }),
-      );
-    },
+    sent: (at) => this.#sent(at),
+    received: (payload, at) => this.#received(payload, at),
     closed: (ending) => {
       const { code, reason, wasClean, handshakeFailed } = ending;
       const close = { code, reason, wasClean, handshakeFailed };
@@ -117,7 +118,6 @@ export class Session {
     this.failure = undefined;
     this.ending = undefined;
     this.statistics.reset();
-    this.isMeasured = repliesMatch(url);
     this.connection.connect(url, protocols);
   }
 
@@ -132,19 +132,63 @@ export class Session {
     this.connection.disconnect(code, reason);
   }
 
+  /** Whether it is known which message a reply answers. */
+  get isMeasured() {
+    return this.#pairing?.expectation.isMeasured ?? true;
+  }
+
   /**
    * Sends a message, if the connection is open.
-   * @param {string | ArrayBuffer} payload
+   * @param {Payload} payload
    * @param {number} size In bytes.
+   * @param {Tally} [tally] Of the burst that it is a part of.
    * @returns {boolean} Whether it was sent.
    */
-  send(payload, size) {
+  send(payload, size, tally) {
     if (this.connection.state !== "open") return false;
-    if (this.isMeasured) this.#matcher.sent(performance.now());
+    this.#leaving.push({ payload, size, tally });
+    if (tally !== undefined) tally.leaving++;
     this.connection.send(payload);
-    this.statistics.count("sent", size);
-    this.#tell("row", this.log.addMessage("sent", payload, size));
     return true;
+  }
+
+  /** @param {string} url */
+  #expect(url) {
+    this.#leaving = [];
+    const origin = webSocketOrigin(location);
+    const page = { origin, choices: this.choices, prefix: this.server?.prefix };
+    this.#pairing = new Pairing(expectReplies(url, page));
+  }
+
+  /** @param {number} at */
+  #sent(at) {
+    const message = this.#leaving.shift();
+    if (message === undefined) return;
+    const { payload, size, tally } = message;
+    this.statistics.count("sent", size);
+    const row = this.log.addMessage("sent", payload, size, { at });
+    this.#pairing?.sent(row, tally);
+    this.#tell("row", row);
+  }
+
+  /**
+   * @param {Payload} payload
+   * @param {number} at
+   */
+  #received(payload, at) {
+    const size = byteLength(payload);
+    const pair = this.#pairing?.received(payload, at);
+    const sent = pair?.sent;
+    const answers = this.isMeasured && (pair?.isFirst || pair?.corrects)
+      ? sent?.row
+      : undefined;
+    const roundTrip = answers && at - answers.at;
+    this.statistics.count("received", size, roundTrip, sent?.isQueued);
+    const verdict = pair?.verdict;
+    const expected = verdict === "different" ? sent?.expected : undefined;
+    const about = { at, roundTrip, answers, verdict, expected };
+    const row = this.log.addMessage("received", payload, size, about);
+    this.#tell("row", row);
   }
 
   /** Hides the failure: the form no longer describes what failed. */

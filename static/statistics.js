@@ -1,44 +1,6 @@
 // @ts-check
 
 /**
- * Pairs replies with messages: the first reply answers the first message that
- * has none yet.
- */
-export class ReplyMatcher {
-  /** @type {number[]} */
-  #sent = [];
-  #first = 0;
-
-  /** @param {number} at When a message was sent, in milliseconds. */
-  sent(at) {
-    this.#sent.push(at);
-  }
-
-  /**
-   * @param {number} at When a message was received, in milliseconds.
-   * @returns {number | undefined} The round-trip time in milliseconds;
-   * `undefined` where no message waits for a reply.
-   */
-  received(at) {
-    const sent = this.#sent[this.#first];
-    if (sent === undefined) return undefined;
-    this.#first++;
-    // shift() would move the whole queue for every reply of a burst.
-    if (this.#first > 1024 && this.#first * 2 > this.#sent.length) {
-      this.#sent.splice(0, this.#first);
-      this.#first = 0;
-    }
-    return at - sent;
-  }
-
-  /** Forgets the messages sent. */
-  reset() {
-    this.#sent = [];
-    this.#first = 0;
-  }
-}
-
-/**
  * @typedef {object} Summary
  * @property {number} minimum In milliseconds, as are the others.
  * @property {number} median
@@ -80,16 +42,25 @@ export class Statistics {
   received = { messages: 0, bytes: 0 };
   /** @type {number[]} Milliseconds, oldest first. */
   roundTrips = [];
+  /** How many round-trip times came since one that includes queueing. */
+  #unqueued = Infinity;
+
+  /** Whether one of these times includes waiting for messages sent before. */
+  get includesQueueing() {
+    return this.#unqueued < this.roundTrips.length;
+  }
 
   /**
    * @param {"sent" | "received"} direction
    * @param {number} bytes
    * @param {number} [roundTrip] In milliseconds.
+   * @param {boolean} [isQueued] Others were under way.
    */
-  count(direction, bytes, roundTrip) {
+  count(direction, bytes, roundTrip, isQueued = false) {
     this[direction].messages++;
     this[direction].bytes += bytes;
     if (roundTrip === undefined) return;
+    this.#unqueued = isQueued ? 0 : this.#unqueued + 1;
     this.roundTrips.push(roundTrip);
     if (this.roundTrips.length > Statistics.window) this.roundTrips.shift();
   }
@@ -98,17 +69,19 @@ export class Statistics {
     this.sent = { messages: 0, bytes: 0 };
     this.received = { messages: 0, bytes: 0 };
     this.roundTrips = [];
+    this.#unqueued = Infinity;
   }
 }
 
 /**
- * A readable duration: `0.4 ms`, `12.0 ms`, `1.25 s`.
+ * A readable duration: `0.40 ms`, `12.0 ms`, `120 ms`, `1.25 s`.
  * @param {number} milliseconds
  * @returns {string}
  */
 export function formatMilliseconds(milliseconds) {
+  const digits = milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0;
   return milliseconds < 1000
-    ? `${milliseconds.toFixed(milliseconds < 100 ? 1 : 0)} ms`
+    ? `${milliseconds.toFixed(digits)} ms`
     : `${(milliseconds / 1000).toFixed(2)} s`;
 }
 

@@ -198,6 +198,7 @@ export const english = {
   hexPlaceholder: "48 65 6c 6c 6f",
   /** @param {string} key */
   keys: (key) => `${key} sends · ↑ recalls earlier messages`,
+  placeholders: "`{n}`, `{time}` and `{random}` are filled in",
   chooseFile: "Choose a file",
   orDrop: "or drop or paste one anywhere on this page",
   asText: "Send as text",
@@ -218,6 +219,18 @@ export const english = {
    * @param {number} all
    */
   progress: (done, all) => `${format(done)} of ${format(all)} sent`,
+  /** @param {import("./verdict.js").Outcome} outcome */
+  verdict: ({ sent, back, lost, altered, repeated, inOrder, seconds }) =>
+    [
+      `${format(sent)} sent`,
+      `${format(back)} back`,
+      ...repeated > 0 ? [`${format(repeated)} repeated`] : [],
+      ...altered === undefined
+        ? []
+        : [`${format(lost)} lost`, `${format(altered)} altered`],
+      ...inOrder === undefined ? [] : [inOrder ? "in order" : "out of order"],
+      `${seconds.toFixed(1)} s`,
+    ].join(", "),
   /** @param {number} bytes */
   size: (bytes) =>
     bytes < 1024
@@ -253,8 +266,10 @@ export const english = {
   /** @param {number} n */
   lastReplies: (n) =>
     n === 0 ? "last 200 replies" : `last ${count(n, "reply", "replies")}`,
+  queued:
+    "Includes queueing: messages were sent while others were still under way",
   roundTripsOff:
-    "Not measured: with `push`, `info`, `after`, `drop`, `repeat` or `mute`, messages and replies do not match one to one",
+    "Not measured: it is not known which message a reply answers, because of `drop`, a `size` below 8, or `repeat` on another server",
   /** @param {{ minimum: string, median: string, p95: string, maximum: string, n: number }} of */
   chartLabel: ({ minimum, median, p95, maximum, n }) =>
     `Round-trip times of the last ${

@@ -173,6 +173,7 @@ export const chinese = {
   textPlaceholder: "输入消息",
   hexPlaceholder: "48 65 6c 6c 6f",
   keys: (key) => `${key} 发送 · 按 ↑ 调出历史消息`,
+  placeholders: "`{n}`、`{time}`、`{random}` 会自动填入",
   chooseFile: "选择文件",
   orDrop: "或将文件拖放、粘贴到页面任意位置",
   asText: "作为文本发送",
@@ -188,6 +189,17 @@ export const chinese = {
   stop: "停止",
   sendAnyway: "仍然发送",
   progress: (done, all) => `已发送 ${format(done)} / ${format(all)}`,
+  verdict: ({ sent, back, lost, altered, repeated, inOrder, seconds }) =>
+    [
+      `已发送 ${format(sent)} 条`,
+      `返回 ${format(back)} 条`,
+      ...repeated > 0 ? [`重复 ${format(repeated)} 条`] : [],
+      ...altered === undefined
+        ? []
+        : [`丢失 ${format(lost)} 条`, `被改动 ${format(altered)} 条`],
+      ...inOrder === undefined ? [] : [inOrder ? "顺序正确" : "顺序错乱"],
+      `${seconds.toFixed(1)} 秒`,
+    ].join("，"),
   size: (bytes) =>
     bytes < 1024
       ? `${bytes} 字节`
@@ -214,8 +226,9 @@ export const chinese = {
   p95: "P95",
   maximum: "最大",
   lastReplies: (n) => `最近 ${n === 0 ? 200 : n} 条回复`,
+  queued: "含排队时间：发送时还有其他消息尚未得到回复",
   roundTripsOff:
-    "未测量：使用 `push`、`info`、`after`、`drop`、`repeat` 或 `mute` 时，消息与回复不是一一对应",
+    "未测量：由于 `drop`、小于 8 的 `size`，或在其他服务器上使用 `repeat`，无法确定回复对应哪条消息",
   chartLabel: ({ minimum, median, p95, maximum, n }) =>
     `最近 ${n} 条回复的往返时间：最小 ${minimum}，中位数 ${median}，P95 ${p95}，最大 ${maximum}`,
   chartEmpty: "往返时间：暂无数据",

@@ -77,14 +77,6 @@ Deno.test("summarize() gives nearest-rank percentiles", () => {
   assertEquals(summarize(falling), [1, 50.5, 95, 100]);
 });
 
-Deno.test("ReplyMatcher pairs first in, first out, through a long burst", () => {
-  const matcher = new statistics.ReplyMatcher();
-  assertEquals(matcher.received(1), undefined);
-  for (let i = 0; i < 5_000; i++) matcher.sent(i);
-  for (let i = 0; i < 5_000; i++) assertEquals(matcher.received(i + 7), 7);
-  assertEquals(matcher.received(1), undefined);
-});
-
 table(
   "writeParameter() changes one parameter and nothing else",
   (url: string, name: string, value: string) => {
@@ -209,23 +201,6 @@ Deno.test("range() and expected() are composed of a row's limits", () => {
   assertEquals(range, "1000–1003 or 3000–4999");
   assertEquals(english.range({ kind: "later" }), "");
 });
-
-table(
-  "repliesMatch() is false where messages and replies are no pairs",
-  (query: string) => parameters.repliesMatch(`ws://h/${query}`),
-  [
-    ["", true],
-    ["?delay=5&prefix=push", true],
-    ["?info=0", true],
-    ["?push=10", false],
-    ["?info=1", false],
-    ["?close=1000&after=2", false],
-    ["?drop=1", false],
-    ["?repeat=2", false],
-    ["?mute=0", false],
-    ["?jitter=9&rate=1&size=1&seed=1", true],
-  ],
-);
 
 table(
   "mountPrefix() finds where a proxy mounts the page",

@@ -345,6 +345,7 @@ Deno.test("createPage() describes the service to the page", async () => {
     })),
     watch: "/watch",
     parameters: PARAMETERS,
+    prefix: "",
     subprotocols: [],
     origins: [],
     limits: SETTINGS.limits.default,

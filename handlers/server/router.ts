@@ -208,7 +208,7 @@ function identify(
 
 /** Describes the service to the page. */
 function describeService(
-  { version, paths, subprotocols, origins, limits }: CheckedOptions,
+  { version, paths, prefix, subprotocols, origins, limits }: CheckedOptions,
   connections: Connections,
   path: string,
 ): string {
@@ -218,6 +218,7 @@ function describeService(
     endpoints: listPlaced(paths).filter(({ name }) => name !== "watch"),
     watch: paths.watch[0] ?? null,
     parameters: PARAMETERS,
+    prefix,
     subprotocols,
     origins,
     limits,

@@ -1,0 +1,117 @@
+// @ts-check
+import { findChoice, toHttp, webSocketOrigin } from "./endpoint.js";
+import { readParameters } from "./parameters.js";
+
+/** @typedef {import("./payload.js").Payload} Payload */
+
+/**
+ * What the URL of a connection tells about its replies.
+ * @typedef {object} Expectation
+ * @property {((payload: Payload) => Payload | undefined) | undefined} replyTo
+ * What the reply to a message is; `undefined` where that is not known.
+ * @property {number} repeat How many times each reply comes.
+ * @property {boolean} isLossy Replies are dropped.
+ * @property {boolean} isMeasured It is known which message a reply answers.
+ * @property {(payload: Payload) => boolean} isUnasked Whether a message answers
+ * none; to be asked once for each, in order.
+ * @property {(size: number) => number} patience Milliseconds without a reply
+ * until those of that size in bytes are lost.
+ */
+
+/** Milliseconds that a reply may take beyond what the URL asks for. */
+const grace = 2_000;
+/** Longer binary messages are not mistaken for pushed ones. */
+const leastPattern = 8;
+
+/**
+ * @param {string} url A WebSocket URL.
+ * @param {object} page
+ * @param {string} page.origin The page's own WebSocket origin.
+ * @param {readonly import("./endpoint.js").Choice[]} page.choices
+ * @param {string} [page.prefix] Of text replies where the URL has none.
+ * @returns {Expectation}
+ */
+export function expectReplies(url, { origin, choices, prefix = "" }) {
+  const given = readParameters(url);
+  const read = (/** @type {string} */ name) => Number(given.get(name) ?? 0);
+  const address = new URL(toHttp(url));
+  const isOwn = webSocketOrigin(address) === origin;
+  const endpoint = isOwn
+    ? findChoice(choices, address.pathname)?.name
+    : undefined;
+  const convert = endpoint === undefined ? undefined : conversions[endpoint];
+  const before = given.get("prefix") ?? prefix;
+  const [push, size, repeat] = [read("push"), read("size"), read("repeat")];
+  const isLossy = read("drop") > 0;
+  const isGreeting = createGreetingTest(read("info") === 1);
+  const isPush = createPushTest(push > 0, size);
+  return {
+    replyTo: convert && ((payload) => {
+      const reply = convert(payload);
+      return typeof reply === "string" ? before + reply : reply;
+    }),
+    repeat: Math.max(1, repeat),
+    isLossy,
+    isMeasured: !isLossy && (isOwn || repeat < 2) &&
+      (push === 0 || size === 0 || size >= leastPattern),
+    isUnasked: (payload) => isGreeting(payload) || isPush(payload),
+    patience: (size) =>
+      grace + read("delay") + read("jitter") +
+      // Twice, as frames and the prefix take room as well.
+      (read("rate") > 0 ? 2_000 * (size + 1_024) / read("rate") : 0),
+  };
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** @type {Record<string, (payload: Payload) => Payload | undefined>} By endpoint. */
+const conversions = {
+  // Browsers send lone surrogates as U+FFFD.
+  echo: (payload) =>
+    typeof payload === "string" ? payload.toWellFormed() : payload,
+  uppercase(payload) {
+    if (typeof payload === "string") {
+      return payload.toWellFormed().toUpperCase();
+    }
+    try {
+      return encoder.encode(decoder.decode(payload).toUpperCase()).buffer;
+    } catch {
+      return undefined; // The server closes with 1007.
+    }
+  },
+};
+
+/**
+ * @param {boolean} isAsked
+ * @returns {(payload: Payload) => boolean}
+ */
+function createGreetingTest(isAsked) {
+  return (payload) => {
+    const isFirst = isAsked;
+    isAsked = false;
+    return isFirst && typeof payload === "string" &&
+      /^\{"id":\d+,"remoteAddress":/.test(payload);
+  };
+}
+
+/**
+ * Pushed messages have numbers, so that a reply of the same form is told apart.
+ * @param {boolean} isOn
+ * @param {number} size In bytes; 0: text.
+ * @returns {(payload: Payload) => boolean}
+ */
+function createPushTest(isOn, size) {
+  let n = 1;
+  return (payload) => {
+    if (!isOn) return false;
+    const isPush = typeof payload === "string"
+      ? size === 0 &&
+        /^\d+ \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(payload) &&
+        parseInt(payload) === n
+      : size > 0 && payload.byteLength === size &&
+        new Uint8Array(payload).every((byte, i) => byte === (n + i) % 251);
+    if (isPush) n++;
+    return isPush;
+  };
+}
