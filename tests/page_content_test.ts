@@ -61,7 +61,7 @@ test("page shows where a reply differs", async ({ page }) => {
       "Differs from character 1 on, counted from 0 · 4 characters instead of 3",
       ...["Expected", "a\\tb", "\\tb", "Received", "a😀b!", "😀b!"],
     ],
-    ["binary instead of text"],
+    ["binary instead of Text"],
   ]);
 });
 

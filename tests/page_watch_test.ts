@@ -34,7 +34,7 @@ test({ name: "page shows what a client does", path }, async (page) => {
   await page.row("event", /\/echo from 127\.0\.0\.1:\d+, subprotocol chat/);
   await page.says({ "watch-detail": "1 client open" });
   assertEquals(await client.ask("hello"), "hello");
-  await page.row("received", /#\d+hello/);
+  await page.row("received", /#\d+ hello/);
   await page.row("sent", "hello");
   client.send("x".repeat(70_000));
   await (await page.row("received", "68.4 KiB")).click();
@@ -133,7 +133,7 @@ test(
       page.page.locator(`a[aria-current]`, { hasText: name }).waitFor();
     const start = page.page.url();
     await face("Console");
-    await page.page.getByRole("link", { name: "Watch my client" }).click();
+    await page.element("face-watch").click();
     await face("Watch my client");
     const url = await address(page);
     assertEquals(page.page.url(), `${start}#watch=${url.split("=")[1]}`);
