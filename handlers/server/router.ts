@@ -3,6 +3,7 @@ import { createPage } from "../page.ts";
 import { MAX_WAITING, Watcher } from "../watch/watcher.ts";
 import type { Watches } from "../watch/watches.ts";
 import {
+  type Admission,
   type AdmissionRules,
   admit,
   MAX_SHOWN_CHARACTERS,
@@ -96,17 +97,8 @@ export function createRouter(
     );
     const { method, headers } = request;
     const watchKey = watchKeyOf(url, rules);
-    const noteRefusal = (refusal: { status: number; message: string }) => {
-      const { status, message } = refusal;
-      options.log.write({ event: "refused", ...identity, status, message });
-      if (watchKey === "") return;
-      const { id, path, remote } = identity;
-      const shown = showToWatchers(headers, origins);
-      const event = { id, path, remote, status, message, headers: shown };
-      watches.refused(watchKey, event);
-    };
     if (isStripped) {
-      noteRefusal(STRIPPED);
+      noteRefusal(identity, headers, watchKey, STRIPPED);
       return servePage(request, info);
     }
     const admission = admit(
@@ -114,11 +106,34 @@ export function createRouter(
       rules,
       connections.unavailable,
     );
-    if (admission instanceof Refusal) {
-      noteRefusal(admission);
-      return respond(admission, options);
+    if (!(admission instanceof Refusal)) {
+      return open(request, identity, watchKey, admission);
     }
-    const { endpoint, parameters } = admission;
+    noteRefusal(identity, headers, watchKey, admission);
+    return respond(admission, options);
+  };
+
+  function noteRefusal(
+    identity: ConnectionIdentity,
+    headers: Headers,
+    watchKey: string,
+    { status, message }: { status: number; message: string },
+  ) {
+    options.log.write({ event: "refused", ...identity, status, message });
+    if (watchKey === "") return;
+    const { id, path, remote } = identity;
+    const shown = showToWatchers(headers, origins);
+    const event = { id, path, remote, status, message, headers: shown };
+    watches.refused(watchKey, event);
+  }
+
+  function open(
+    request: Request,
+    identity: ConnectionIdentity,
+    watchKey: string,
+    { endpoint, parameters }: Admission,
+  ): Response {
+    const { headers } = request;
     const idleTimeout = idleTimeoutOf(parameters, limits);
     if ("watchedKey" in endpoint) {
       return openConnection(request, {
@@ -150,7 +165,7 @@ export function createRouter(
           greeting: describe && (() => describe(accept)),
         }),
     }, context);
-  };
+  }
 }
 
 /** The idle timeout of a connection, in seconds: what it asks, within the limit. */
