@@ -2,11 +2,9 @@
 import { byId } from "./dom.js";
 import { ItemPool } from "./item_pool.js";
 import { firstFrom } from "./log.js";
-import { Layout, walk } from "./virtual_list.js";
+import { Layout, walk } from "./shown_rows.js";
 
 /** @typedef {import("./log.js").Row} Row */
-
-/** @typedef {import("./item_pool.js").Painter} Painter */
 
 /** Pixels from the end that still count as the end. */
 const tolerance = 8;
@@ -37,7 +35,7 @@ export class RowList {
 
   /**
    * @param {Set<Row>} opened
-   * @param {Painter} painter
+   * @param {import("./item_pool.js").Painter} painter
    * @param {() => void} moved The reader has scrolled, opened or closed a row.
    */
   constructor(opened, painter, moved) {
@@ -78,10 +76,10 @@ export class RowList {
    */
   draw(rows) {
     this.#rows = rows;
-    const opened = [...this.#pool.heights].map(([row, height]) => ({
-      index: this.#indexOf(row),
-      extra: height - this.#rowHeight,
-    }))
+    const opened = [...this.#pool.heights]
+      .map(([row, height]) => (
+        { index: this.#indexOf(row), extra: height - this.#rowHeight }
+      ))
       .filter(({ index }) => index >= 0)
       .sort((a, b) => a.index - b.index);
     this.#layout = new Layout(rows.length, this.#rowHeight, opened);
@@ -139,10 +137,8 @@ export class RowList {
     const { start, end } = this.#layout.window(this.#top, this.#height, margin);
     const wanted = this.#rows.slice(start, end);
     // The row in the tab order must be in the document.
-    if (current >= end) wanted.push(...this.#rows.slice(current, current + 1));
-    if (current < start) {
-      wanted.unshift(...this.#rows.slice(current, current + 1));
-    }
+    if (this.#current && current >= end) wanted.push(this.#current);
+    if (this.#current && current < start) wanted.unshift(this.#current);
     this.#pool.show(
       wanted.map((row) => {
         const index = this.#indexOf(row);
@@ -221,8 +217,7 @@ export class RowList {
 
   /** @param {Row | undefined} row */
   #buttonOf(row) {
-    const item = row && this.#pool.itemOf(row);
-    return item?.querySelector("button");
+    return row && this.#pool.itemOf(row)?.querySelector("button");
   }
 
   /** @param {Row} row */

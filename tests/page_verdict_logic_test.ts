@@ -1,13 +1,12 @@
 /** What the page knows about replies without a browser. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { parseTemplate, Tally } from "../static/burst.js";
 import { defaultEndpoints, listChoices } from "../static/endpoint.js";
 import { expectReplies } from "../static/expectation.js";
 import { Log } from "../static/log.js";
 import { Pairing } from "../static/pairing.js";
 import { Statistics } from "../static/statistics.js";
-import { parseTemplate } from "../static/template.js";
-import { Tally } from "../static/verdict.js";
 
 type Payload = string | ArrayBuffer;
 
@@ -80,11 +79,8 @@ function judge(query: string, sent: string[], replies: string[]) {
     pairing.sent(log.addMessage("sent", text, text.length, about), tally);
   });
   replies.forEach((text, i) => pairing.received(text, 4_000 + i));
-  const { back, lost, altered, repeated, inOrder, seconds } = tally.outcome!;
-  assertEquals(
-    Math.round(seconds * 1_000),
-    replies.length > 0 ? 2_999 + replies.length : 0,
-  );
+  const { back, lost, altered, repeated, inOrder, took } = tally.outcome!;
+  assertEquals(took, replies.length > 0 ? 2_999 + replies.length : 0);
   return [back, lost, altered, repeated, inOrder, tally.isComplete];
 }
 
@@ -125,6 +121,33 @@ Deno.test("Pairing pairs first in, first out where no reply is known", () => {
     assertEquals([sent.row.id, verdict], [row.id, undefined]);
   }
   assertEquals(pairing.received("unasked", 0), undefined);
+});
+
+Deno.test("Pairing gives up when too many messages wait, by number or size", () => {
+  for (
+    const limits of [{ messages: 3, bytes: 99 }, { messages: 99, bytes: 8 }]
+  ) {
+    const pairing = new Pairing(expect("ws://own:1/"), limits);
+    const [log, tally] = [new Log(), new Tally(true)];
+    const send = (text: string) => {
+      tally.leaving++;
+      pairing.sent(log.addMessage("sent", text, 2, { at: 0 }), tally);
+    };
+    // Those that have their reply do not count.
+    for (let i = 10; i < 20; i++) {
+      send(`${i}`);
+      assertEquals(pairing.received(`${i}`, 1)?.verdict, "equal");
+    }
+    for (const text of ["a.", "b.", "c."]) send(text);
+    assert(pairing.isMeasured);
+    assertEquals(pairing.received("a.", 2)?.verdict, "equal");
+    for (const text of ["d.", "e.", "f."]) send(text);
+    assertEquals(pairing.isMeasured, false);
+    // Which message this answers is no longer known.
+    assertEquals(pairing.received("b.", 3), undefined);
+    const { back, altered, inOrder, took } = tally.outcome!;
+    assertEquals([back, altered, inOrder, took], [12, undefined, undefined, 3]);
+  }
 });
 
 Deno.test("Pairing compares every byte", () => {
