@@ -175,9 +175,7 @@ export class Log {
       const row = this.rows[this.#remembered++];
       if (row === undefined || row.forgotten || this.#isKept(row)) continue;
       this.#bytes -= weigh(row);
-      row.payload = "";
-      row.expected = undefined;
-      row.forgotten = true;
+      Object.assign(row, { payload: "", expected: undefined, forgotten: true });
     }
   }
 

@@ -11,12 +11,8 @@ const leastSlots = 50;
 const width = 200;
 const height = 48;
 
-const summaryFields = /** @type {const} */ ([
-  "minimum",
-  "median",
-  "p95",
-  "maximum",
-]);
+/** @type {("minimum" | "median" | "p95" | "maximum")[]} */
+const fields = ["minimum", "median", "p95", "maximum"];
 
 const panel = byId("picture", HTMLElement);
 const chart = byId("chart", SVGSVGElement);
@@ -57,15 +53,15 @@ export class Picture {
 
     const { roundTrips } = statistics;
     const n = roundTrips.length;
-    write("trip-count", words.lastReplies(n));
     const summary = summarize(roundTrips);
-    const figures = summaryFields.map((name) => {
+    const figures = fields.map((name) => {
       const figure = n === 0 ? "–" : formatMilliseconds(summary[name]);
       write(`trip-${name}`, figure);
       return `${words[name]} ${figure}`;
     });
-    chart.ariaLabel = [words.roundTrip, words.lastReplies(n), ...figures]
-      .join(", ");
+    const replies = words.lastReplies(n);
+    write("trip-count", replies);
+    chart.ariaLabel = `${words.roundTrip}, ${replies}: ${figures.join(", ")}`;
     // The clock's resolution is a tenth of a millisecond.
     const scale = (height - 2) / Math.max(summary.maximum, 0.1);
     bars.setAttribute("d", drawBars(roundTrips, scale));

@@ -54,9 +54,7 @@ export class RowList {
       this.#current = this.#rowOf(target) ?? this.#current;
       this.#render();
     });
-    scroller.addEventListener("scroll", () => this.#scrolled(), {
-      passive: true,
-    });
+    scroller.addEventListener("scroll", () => this.#scrolled());
     new ResizeObserver(() => {
       const height = getComputedStyle(list).getPropertyValue("--row-height");
       this.#rowHeight = parseFloat(height);
@@ -108,7 +106,6 @@ export class RowList {
     if (Math.abs(scroller.scrollTop - this.#top) > 0.5) {
       scroller.scrollTop = this.#top;
     }
-    this.#setAnchor();
     this.#render();
   }
 
@@ -119,19 +116,15 @@ export class RowList {
     // New rows move the end; only scrolling up leaves it, and down returns.
     if (change > 0.5 && this.isAtEnd) this.isFollowing = true;
     if (change < -0.5 && !this.isAtEnd) this.isFollowing = false;
-    this.#setAnchor();
     this.#render();
     this.#moved();
   }
 
-  #setAnchor() {
-    const index = this.#layout.at(this.#top);
-    const offset = this.#top - this.#layout.top(index);
-    this.#anchor = { id: this.#rows[index]?.id ?? 0, offset };
-  }
-
   /** Puts the rows in view into the document, and takes out the others. */
   #render() {
+    const first = this.#layout.at(this.#top);
+    const offset = this.#top - this.#layout.top(first);
+    this.#anchor = { id: this.#rows[first]?.id ?? 0, offset };
     const focused = list.contains(document.activeElement);
     const current = this.#chooseCurrent(focused);
     const { start, end } = this.#layout.window(this.#top, this.#height, margin);
@@ -193,8 +186,7 @@ export class RowList {
     }
     if (event.key === "Escape" && this.#opened.has(row)) {
       this.#toggle(row);
-      this.#buttonOf(row)?.focus();
-      return;
+      return this.#buttonOf(row)?.focus();
     }
     const page = Math.floor(this.#height / this.#rowHeight) - 1;
     const index = this.#indexOf(row);
