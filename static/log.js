@@ -83,11 +83,7 @@ export class Log {
     this.#limits = { ...defaults, ...limits };
   }
 
-  /** Whether somebody reads earlier rows than the last ones. */
-  get isHeld() {
-    return this.#isHeld;
-  }
-
+  /** @param {boolean} isHeld Whether somebody reads earlier rows than the last ones. */
   set isHeld(isHeld) {
     this.#isHeld = isHeld;
     this.#trim();

@@ -115,29 +115,19 @@ export class Pairing {
 
   /** @type {(payload: Payload) => Pair | undefined} */
   #find(payload) {
-    const next = this.#waiting[this.#first];
-    if (next !== undefined && matches(next, payload)) {
-      return this.#answer(next, this.#waiting, this.#first);
-    }
-    for (
-      const [list, from] of /** @type {const} */ ([
-        [this.#waiting, this.#first + 1],
-        [this.#passed, 0],
-      ])
-    ) {
+    for (const list of [this.#waiting, this.#passed]) {
+      const from = list === this.#waiting ? this.#first : 0;
       const end = Math.min(list.length, from + horizon);
       for (let i = from; i < end; i++) {
         const sent = list[i];
-        if (sent !== undefined && matches(sent, payload)) {
-          return this.#answer(sent, list, i);
-        }
+        if (sent && matches(sent, payload)) return this.#answer(sent, list, i);
       }
     }
-    if (
-      this.#latest?.expected !== undefined && matches(this.#latest, payload)
-    ) {
-      return this.#pair(this.#latest);
+    const latest = this.#latest;
+    if (latest?.expected !== undefined && matches(latest, payload)) {
+      return this.#pair(latest);
     }
+    const next = this.#waiting[this.#first];
     const sent = next ?? this.#passed.find(({ isAltered }) => !isAltered);
     if (sent === undefined) return undefined;
     if (next !== undefined) {

@@ -111,7 +111,7 @@ export class Session {
   connect(url, protocols) {
     this.failure = undefined;
     this.ending = undefined;
-    this.statistics.reset();
+    this.statistics = new Statistics();
     this.connection.connect(url, protocols);
   }
 

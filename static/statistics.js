@@ -47,13 +47,6 @@ export class Statistics {
     this.roundTrips.push(roundTrip);
     if (this.roundTrips.length > Statistics.window) this.roundTrips.shift();
   }
-
-  reset() {
-    this.sent = { messages: 0, bytes: 0 };
-    this.received = { messages: 0, bytes: 0 };
-    this.roundTrips = [];
-    this.#unqueued = Infinity;
-  }
 }
 
 /**
