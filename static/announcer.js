@@ -3,8 +3,8 @@ import { byId } from "./dom.js";
 import { words } from "./language.js";
 import { preview } from "./payload.js";
 
-/** Milliseconds between two announcements of traffic. */
-const interval = 3_000;
+/** Milliseconds from the first message to an announcement of traffic. */
+const pause = 1_500;
 
 const place = byId("announcer", HTMLElement);
 
@@ -20,22 +20,23 @@ export class Announcer {
   constructor(session) {
     session.on("opened", () => this.#say(words.states.open));
     session.on("closed", (ending) => {
-      const { handshakeFailed } = ending;
-      const title = handshakeFailed ? words.failedTitle : words.states.closed;
+      const title = ending.handshakeFailed
+        ? words.failedTitle
+        : words.states.closed;
       this.#say(`${title}: ${words.closed(ending)}`);
     });
-    session.on(
-      "failed",
-      ({ failure }) =>
-        this.#say(`${words.failedTitle}. ${words.failure(failure)}`),
-    );
+    session.on("failed", ({ failure }) => {
+      this.#say(`${words.failedTitle}. ${words.failure(failure)}`);
+    });
     session.on("row", ({ direction, payload }) => {
+      if (direction === "event") return;
       if (direction === "sent") this.#sent++;
-      else if (direction === "received") {
+      else {
         this.#received++;
         this.#latest = payload;
-      } else return;
-      this.#soon();
+      }
+      // Waits, so that a message and its reply are one announcement.
+      this.#timer ||= setTimeout(() => this.#sayTraffic(), pause);
     });
   }
 
@@ -44,19 +45,15 @@ export class Announcer {
     place.textContent = text;
   }
 
-  #soon() {
-    if (this.#timer !== 0) return;
-    // Waits, so that a message and its reply are one announcement.
-    this.#timer = setTimeout(() => {
-      this.#timer = 0;
-      this.#say(
-        this.#received === 1 && this.#sent <= 1
-          ? words.announceReply(preview(this.#latest, 120))
-          : words.announceTraffic(this.#sent, this.#received),
-      );
-      this.#sent = 0;
-      this.#received = 0;
-      this.#latest = "";
-    }, interval / 2);
+  #sayTraffic() {
+    this.#timer = 0;
+    this.#say(
+      this.#received === 1 && this.#sent <= 1
+        ? words.announceReply(preview(this.#latest, 120))
+        : words.announceTraffic(this.#sent, this.#received),
+    );
+    this.#sent = 0;
+    this.#received = 0;
+    this.#latest = "";
   }
 }

@@ -1,7 +1,5 @@
 // @ts-check
 import { byteLength } from "./payload.js";
-import { parseTemplate } from "./template.js";
-import { Tally } from "./verdict.js";
 
 /** @typedef {import("./payload.js").Payload} Payload */
 
@@ -12,6 +10,138 @@ const highWater = 4 * 1024 * 1024;
 /** Milliseconds between two looks at whether all replies have come. */
 const interval = 100;
 
+const placeholders = /\{\{(n|time|random)\}\}|\{(n|time|random)\}/g;
+
+/**
+ * Reads a text with `{n}`, `{time}` (ISO 8601) and `{random}` (8 hexadecimal
+ * digits); `{{n}}` stands for `{n}` itself.
+ * @param {string} text
+ * @returns {{ fill: (n: number) => string, isDistinct: boolean } | undefined}
+ * What fills them in for copy n, and whether no two copies are the same;
+ * `undefined` where there are none.
+ */
+export function parseTemplate(text) {
+  const found = [...text.matchAll(placeholders)];
+  if (found.length === 0) return undefined;
+  return {
+    fill: (n) =>
+      text.replace(
+        placeholders,
+        (_, literal, name) => literal ? `{${literal}}` : valueOf(name, n),
+      ),
+    isDistinct: found.some(([, , name]) => name === "n" || name === "random"),
+  };
+}
+
+/** @type {(name: string, n: number) => string} */
+function valueOf(name, n) {
+  if (name === "n") return String(n);
+  if (name === "time") return new Date().toISOString();
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return random.toString(16).padStart(8, "0");
+}
+
+/**
+ * What came of a burst.
+ * @typedef {object} Outcome
+ * @property {number} sent
+ * @property {number} back All replies.
+ * @property {number} lost
+ * @property {number | undefined} altered `undefined`: it is not known what the
+ * replies should be, or which of them are lost.
+ * @property {number} repeated Replies beyond one for each message.
+ * @property {boolean | undefined} inOrder `undefined`: that cannot be told.
+ * @property {number} took Milliseconds from the first message to the last reply.
+ */
+
+/** Counts what a burst sends, and what comes back. */
+export class Tally {
+  /** Messages handed over to be sent. */
+  leaving = 0;
+  /** Replies of any kind. */
+  back = 0;
+  /** Milliseconds without a reply until what is missing is lost. */
+  patience = 0;
+  #sent = 0;
+  #answered = 0;
+  #altered = 0;
+  #inOrder = true;
+  /** Whether each reply was paired with its message. */
+  #isPaired = true;
+  /** The latest message that has its reply. */
+  #latest = 0;
+  #began = NaN;
+  #ended = NaN;
+  #isDistinct;
+  /** @type {import("./expectation.js").Expectation | undefined} */
+  #expectation;
+
+  /** @param {boolean} isDistinct No two of its messages are the same. */
+  constructor(isDistinct) {
+    this.#isDistinct = isDistinct;
+  }
+
+  /**
+   * @param {number} at In milliseconds, as for `received`.
+   * @param {number} size In bytes.
+   * @param {import("./expectation.js").Expectation} expectation
+   */
+  sent(at, size, expectation) {
+    if (this.#sent++ === 0) this.#began = this.#ended = at;
+    this.#expectation = expectation;
+    this.patience = Math.max(this.patience, expectation.patience(size));
+  }
+
+  /**
+   * @param {number} at
+   * @param {import("./pairing.js").Pair} [pair] Without one: it is not known
+   * which message it answers.
+   */
+  received(at, pair) {
+    this.back++;
+    this.#ended = at;
+    if (pair === undefined) {
+      this.#isPaired = false;
+      return;
+    }
+    const { sent, isFirst, corrects, verdict } = pair;
+    if (isFirst) this.#answered++;
+    if (corrects) this.#altered--;
+    if (verdict === "different") this.#altered++;
+    else if (isFirst) {
+      if (sent.n < this.#latest) this.#inOrder = false;
+      this.#latest = sent.n;
+    }
+  }
+
+  /** Whether all that was handed over has been sent. */
+  get isSent() {
+    return this.#sent === this.leaving;
+  }
+
+  /** Whether all replies are there. */
+  get isComplete() {
+    return this.isSent &&
+      this.back >= this.#sent * (this.#expectation?.repeat ?? 1);
+  }
+
+  /** @returns {Outcome | undefined} `undefined` where nothing was sent. */
+  get outcome() {
+    if (this.#sent === 0) return undefined;
+    const isKnown = this.#isPaired && this.#expectation?.replyTo !== undefined;
+    const isOrderKnown = isKnown && this.#isDistinct && this.#answered > 0;
+    return {
+      sent: this.#sent,
+      back: this.back,
+      lost: this.#sent - this.#answered,
+      altered: isKnown ? this.#altered : undefined,
+      repeated: this.#isPaired ? this.back - this.#answered : 0,
+      inOrder: isOrderKnown ? this.#inOrder : undefined,
+      took: this.#ended - this.#began,
+    };
+  }
+}
+
 /**
  * @typedef {object} Task
  * @property {Payload} payload
@@ -21,18 +151,19 @@ const interval = 100;
  * @property {number} pause Milliseconds between two of them.
  * @property {(done: number) => void} progress After each batch.
  * @property {() => void} ended All are sent, or the connection is not open.
- * @property {(outcome: import("./verdict.js").Outcome) => void} judged All
- * replies have come, or the others are given up.
+ * @property {(outcome: Outcome) => void} judged All replies have come, or the
+ * others are given up.
  */
 
 /** Sends one message many times, with a bounded send queue. */
 export class Burst {
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   /** @type {Task | undefined} */
   #task;
   #done = 0;
-  /** @type {(n: number) => boolean} */
-  #sendOne = () => false;
+  /** @type {ReturnType<typeof parseTemplate>} */
+  #template;
   #tally = new Tally(false);
   #session;
 
@@ -49,21 +180,14 @@ export class Burst {
   start(task) {
     this.stop();
     clearTimeout(this.#timer);
-    const { payload, size, isTemplate } = task;
-    const template = isTemplate && typeof payload === "string"
+    const { payload, isTemplate } = task;
+    this.#template = isTemplate && typeof payload === "string"
       ? parseTemplate(payload)
       : undefined;
+    this.#tally = new Tally(this.#template?.isDistinct ?? false);
     this.#task = task;
     this.#done = 0;
-    const tally = new Tally(template?.isDistinct ?? false);
-    this.#tally = tally;
-    this.#sendOne = (n) => {
-      const text = template?.fill(n);
-      return text === undefined
-        ? this.#session.send(payload, size, tally)
-        : this.#session.send(text, byteLength(text), tally);
-    };
-    this.#step();
+    this.#step(task);
   }
 
   stop() {
@@ -75,19 +199,22 @@ export class Burst {
     this.#judge(task, this.#tally.back, performance.now());
   }
 
-  #step() {
-    const task = this.#task;
-    if (task === undefined) return;
-    const { copies, pause } = task;
+  /** @param {Task} task */
+  #step(task) {
+    const { payload, size, copies, pause } = task;
     const end = Math.min(copies, this.#done + (pause === 0 ? batch : 1));
     const { connection } = this.#session;
     while (this.#done < end && connection.bufferedAmount < highWater) {
-      if (!this.#sendOne(this.#done + 1)) return this.stop();
+      const text = this.#template?.fill(this.#done + 1);
+      const isSent = text === undefined
+        ? this.#session.send(payload, size, this.#tally)
+        : this.#session.send(text, byteLength(text), this.#tally);
+      if (!isSent) return this.stop();
       this.#done++;
     }
     task.progress(this.#done);
     if (this.#done >= copies) return this.stop();
-    this.#timer = setTimeout(() => this.#step(), pause);
+    this.#timer = setTimeout(() => this.#step(task), pause);
   }
 
   /**
@@ -107,9 +234,7 @@ export class Burst {
       if (tally.outcome !== undefined) task.judged(tally.outcome);
       return;
     }
-    this.#timer = setTimeout(
-      () => this.#judge(task, tally.back, since),
-      interval,
-    );
+    const again = () => this.#judge(task, tally.back, since);
+    this.#timer = setTimeout(again, interval);
   }
 }

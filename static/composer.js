@@ -1,5 +1,5 @@
 // @ts-check
-import { Burst } from "./burst.js";
+import { Burst, parseTemplate } from "./burst.js";
 import { byId, setMarked, showFault } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { History } from "./history.js";
@@ -7,7 +7,6 @@ import { withWords, words } from "./language.js";
 import { byteLength, decodeUtf8, parseHex, toBytes } from "./payload.js";
 import { RepeatFields } from "./repeat_fields.js";
 import { store, tabStore } from "./storage.js";
-import { parseTemplate } from "./template.js";
 
 /** @typedef {"text" | "hex" | "file"} Mode */
 /** @typedef {string | ArrayBuffer} Payload */
@@ -48,7 +47,7 @@ export class Composer {
   #sendsOnOpen = false;
   #connect;
   #burst;
-  /** @type {import("./verdict.js").Outcome | undefined} Of the last burst. */
+  /** @type {import("./burst.js").Outcome | undefined} Of the last burst. */
   #outcome;
   #session;
   /** @type {(() => string) | undefined} */
@@ -203,7 +202,7 @@ export class Composer {
     this.#showOutcome(this.#outcome);
   }
 
-  /** @param {import("./verdict.js").Outcome} [outcome] */
+  /** @param {import("./burst.js").Outcome} [outcome] */
   #showOutcome(outcome) {
     this.#outcome = outcome;
     const text = outcome === undefined ? "" : words.verdict(outcome);

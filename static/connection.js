@@ -1,6 +1,5 @@
 // @ts-check
-import { lengthOf } from "./socket.js";
-import { SocketThread } from "./socket_thread.js";
+import { lengthOf, SocketThread } from "./socket.js";
 
 /**
  * Of RFC 6455's states, plus `idle` before the first attempt and `waiting`
@@ -9,12 +8,8 @@ import { SocketThread } from "./socket_thread.js";
  */
 
 /**
- * @typedef {object} Ending
- * @property {number} code
- * @property {string} reason
- * @property {boolean} wasClean
- * @property {boolean} handshakeFailed It never opened, and the user did not
- * cancel.
+ * `handshakeFailed`: it never opened, and the user did not cancel.
+ * @typedef {{ code: number, reason: string, wasClean: boolean, handshakeFailed: boolean }} Ending
  */
 
 /**
@@ -34,9 +29,8 @@ import { SocketThread } from "./socket_thread.js";
 const restoredAfter = 5_000;
 
 /**
- * The pause before an attempt to reconnect: it doubles up to half a minute.
+ * The pause before an attempt to reconnect, in milliseconds.
  * @param {number} attempt Counted from 1.
- * @returns {number} Milliseconds.
  */
 export function pauseBefore(attempt) {
   return Math.min(500 * 2 ** (attempt - 1), 30_000);
@@ -80,10 +74,7 @@ export class Connection {
     return this.#handedOver + this.#buffered;
   }
 
-  /**
-   * @param {string} url
-   * @param {string[]} protocols
-   */
+  /** @type {(url: string, protocols: string[]) => void} */
   connect(url, protocols) {
     this.url = url;
     this.protocols = protocols;
@@ -94,17 +85,15 @@ export class Connection {
 
   /**
    * Closes, or gives up an attempt or the wait for one.
-   * @param {number} [code]
-   * @param {string} [reason]
+   * @type {(code?: number, reason?: string) => void}
    */
   disconnect(code, reason) {
     this.#giveUp = true;
     clearTimeout(this.#timer);
     if (this.state === "waiting") return this.#change("closed");
     if (this.state === "closing") return;
-    const opening = this.state === "connecting";
+    if (this.state === "connecting") code = undefined;
     this.#change("closing");
-    if (opening) code = undefined;
     this.#handOver();
     this.#thread.handle({ type: "close", code, reason });
   }
@@ -124,10 +113,8 @@ export class Connection {
   }
 
   #handOver() {
-    const payloads = this.#outbox;
-    if (payloads.length === 0) return;
-    this.#outbox = [];
-    this.#thread.handle({ type: "send", payloads });
+    const payloads = this.#outbox.splice(0);
+    if (payloads.length > 0) this.#thread.handle({ type: "send", payloads });
   }
 
   #attempt() {

@@ -82,6 +82,15 @@ export function appendVisible(
 }
 
 /**
+ * Writes text into an element, unless it stands there: what is written anew is
+ * laid out and announced anew.
+ * @type {(element: Element, text: string) => void}
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
  * Shows a fault beside its field, and marks the field as invalid.
  * @param {HTMLElement} field
  * @param {HTMLElement} place What the field's `aria-describedby` names.

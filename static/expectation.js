@@ -1,6 +1,7 @@
 // @ts-check
 import { findChoice, toHttp, webSocketOrigin } from "./endpoint.js";
 import { readParameters } from "./parameters.js";
+import { decodeUtf8, toBytes } from "./payload.js";
 
 /** @typedef {import("./payload.js").Payload} Payload */
 
@@ -20,7 +21,7 @@ import { readParameters } from "./parameters.js";
 
 /** Milliseconds that a reply may take beyond what the URL asks for. */
 const grace = 2_000;
-/** Longer binary messages are not mistaken for pushed ones. */
+/** From this size on, replies are not mistaken for pushed messages. */
 const leastPattern = 8;
 
 /**
@@ -36,10 +37,9 @@ export function expectReplies(url, { origin, choices, prefix = "" }) {
   const read = (/** @type {string} */ name) => Number(given.get(name) ?? 0);
   const address = new URL(toHttp(url));
   const isOwn = webSocketOrigin(address) === origin;
-  const endpoint = isOwn
-    ? findChoice(choices, address.pathname)?.name
+  const convert = isOwn
+    ? conversions[findChoice(choices, address.pathname)?.name ?? ""]
     : undefined;
-  const convert = endpoint === undefined ? undefined : conversions[endpoint];
   const before = given.get("prefix") ?? prefix;
   const [push, size, repeat] = [read("push"), read("size"), read("repeat")];
   const isLossy = read("drop") > 0;
@@ -62,9 +62,6 @@ export function expectReplies(url, { origin, choices, prefix = "" }) {
   };
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** @type {Record<string, (payload: Payload) => Payload | undefined>} By endpoint. */
 const conversions = {
   // Browsers send lone surrogates as U+FFFD.
@@ -74,18 +71,13 @@ const conversions = {
     if (typeof payload === "string") {
       return payload.toWellFormed().toUpperCase();
     }
-    try {
-      return encoder.encode(decoder.decode(payload).toUpperCase()).buffer;
-    } catch {
-      return undefined; // The server closes with 1007.
-    }
+    const text = decodeUtf8(toBytes(payload));
+    // The server closes with 1007 where that is no text.
+    return text === undefined ? undefined : toBytes(text.toUpperCase()).buffer;
   },
 };
 
-/**
- * @param {boolean} isAsked
- * @returns {(payload: Payload) => boolean}
- */
+/** @type {(isAsked: boolean) => (payload: Payload) => boolean} */
 function createGreetingTest(isAsked) {
   return (payload) => {
     const isFirst = isAsked;
@@ -97,9 +89,8 @@ function createGreetingTest(isAsked) {
 
 /**
  * Pushed messages have numbers, so that a reply of the same form is told apart.
- * @param {boolean} isOn
- * @param {number} size In bytes; 0: text.
- * @returns {(payload: Payload) => boolean}
+ * Those of size 0 are text.
+ * @type {(isOn: boolean, size: number) => (payload: Payload) => boolean}
  */
 function createPushTest(isOn, size) {
   let n = 1;

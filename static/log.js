@@ -1,4 +1,6 @@
 // @ts-check
+import { toHex } from "./payload.js";
+
 /** @typedef {import("./watch_events.js").WatchRowEvent} WatchRowEvent */
 
 /**
@@ -13,6 +15,7 @@
  */
 
 /** @typedef {"sent" | "received" | "event"} Direction */
+/** @typedef {import("./payload.js").Payload} Payload */
 
 /**
  * @typedef {object} Row
@@ -20,14 +23,13 @@
  * @property {number} at Milliseconds since 1970.
  * @property {Direction} direction
  * @property {number} size In bytes; 0 for events.
- * @property {string | ArrayBuffer} payload Empty for events.
+ * @property {Payload} payload Empty for events.
  * @property {ConnectionEvent | undefined} event
  * @property {number | undefined} [roundTrip] In milliseconds.
  * @property {Row | undefined} [answers] The message that a received one replies to.
  * @property {Row} [reply] The message that replies to a sent one.
- * @property {"equal" | "different" | undefined} [verdict] Whether a reply is what it should
- * be.
- * @property {string | ArrayBuffer | undefined} [expected] What a different reply should be.
+ * @property {"equal" | "different" | undefined} [verdict] Whether a reply is what it should be.
+ * @property {Payload | undefined} [expected] What a different reply should be.
  * @property {number} [client] The number of the watched client that it is about.
  * @property {boolean} [isCut] The payload is only the beginning of the message.
  * @property {true} [forgotten] The payload was dropped from memory.
@@ -39,16 +41,9 @@
  */
 
 /**
- * Messages that were dropped between two rows.
- * @typedef {object} Gap
- * @property {number} messages
- * @property {number} firstId
- * @property {number} lastId
- * @property {number} from Milliseconds since 1970.
- * @property {number} until
+ * Messages that were dropped between two rows; times are in milliseconds since 1970.
+ * @typedef {{ messages: number, firstId: number, lastId: number, from: number, until: number }} Gap
  */
-
-/** @typedef {typeof defaults} Limits */
 
 const defaults = {
   /** How many messages are kept. */
@@ -83,30 +78,20 @@ export class Log {
   /** Rows before this index have no payload that could be forgotten. */
   #remembered = 0;
 
-  /** @param {Partial<Limits>} [limits] */
+  /** @param {Partial<typeof defaults>} [limits] */
   constructor(limits = {}) {
     this.#limits = { ...defaults, ...limits };
   }
 
-  /** Whether somebody reads earlier rows than the last ones. */
-  get isHeld() {
-    return this.#isHeld;
-  }
-
+  /** @param {boolean} isHeld Whether somebody reads earlier rows than the last ones. */
   set isHeld(isHeld) {
     this.#isHeld = isHeld;
     this.#trim();
   }
 
-  /**
-   * @param {"sent" | "received"} direction
-   * @param {string | ArrayBuffer} payload
-   * @param {number} size In bytes.
-   * @param {About} [about]
-   * @returns {Row}
-   */
+  /** @type {(direction: Direction, payload: Payload, size: number, about?: About) => Row} */
   addMessage(direction, payload, size, about = {}) {
-    const row = this.#add(direction, payload, size, about, undefined);
+    const row = this.#add(direction, payload, size, about);
     this.#messages++;
     this.#bytes += weigh(row);
     this.#trim();
@@ -114,23 +99,12 @@ export class Log {
     return row;
   }
 
-  /**
-   * @param {ConnectionEvent} event
-   * @param {About} [about]
-   * @returns {Row}
-   */
+  /** @type {(event: ConnectionEvent, about?: About) => Row} */
   addEvent(event, about = {}) {
     return this.#add("event", "", 0, about, event);
   }
 
-  /**
-   * @param {Direction} direction
-   * @param {string | ArrayBuffer} payload
-   * @param {number} size
-   * @param {About} about
-   * @param {ConnectionEvent | undefined} event
-   * @returns {Row}
-   */
+  /** @type {(direction: Direction, payload: Payload, size: number, about: About, event?: ConnectionEvent) => Row} */
   #add(direction, payload, size, about, event) {
     const at = performance.timeOrigin + performance.now();
     const id = ++this.count;
@@ -167,17 +141,13 @@ export class Log {
     this.version++;
   }
 
-  /**
-   * Whether it is an event, or opened, or in a pair with what is opened.
-   * @param {Row} row
-   */
+  /** @param {Row} row Whether it is an event, opened, or in a pair with an opened one. */
   #isKept(row) {
-    const { event, answers, reply } = row;
-    if (event !== undefined) return true;
-    const partner = answers ?? reply;
-    return this.opened.size > 0 &&
-      (this.opened.has(row) ||
-        (partner !== undefined && this.opened.has(partner)));
+    if (row.event !== undefined) return true;
+    if (this.opened.size === 0) return false;
+    return [row, row.answers, row.reply].some((one) =>
+      one !== undefined && this.opened.has(one)
+    );
   }
 
   /** @param {Row} row */
@@ -189,13 +159,8 @@ export class Log {
       last.lastId = id;
       last.until = at;
     } else {
-      this.gaps.push({
-        messages: 1,
-        firstId: id,
-        lastId: id,
-        from: at,
-        until: at,
-      });
+      const span = { firstId: id, lastId: id, from: at, until: at };
+      this.gaps.push({ messages: 1, ...span });
     }
   }
 
@@ -206,9 +171,7 @@ export class Log {
       const row = this.rows[this.#remembered++];
       if (row === undefined || row.forgotten || this.#isKept(row)) continue;
       this.#bytes -= weigh(row);
-      row.payload = "";
-      row.expected = undefined;
-      row.forgotten = true;
+      Object.assign(row, { payload: "", expected: undefined, forgotten: true });
     }
   }
 
@@ -226,10 +189,9 @@ export class Log {
 }
 
 /**
- * The index of the first row with this id or a later one.
- * @param {readonly Row[]} rows By rising id.
- * @param {number} id
- * @returns {number} The number of rows, where there is none.
+ * The index of the first row with this id or a later one; the number of rows where
+ * there is none. The rows are by rising id.
+ * @type {(rows: readonly Row[], id: number) => number}
  */
 export function firstFrom(rows, id) {
   let low = 0;
@@ -245,4 +207,40 @@ export function firstFrom(rows, id) {
 /** @param {Row} row Bytes that its payloads take. */
 function weigh({ size, expected }) {
   return expected === undefined ? size : 2 * size;
+}
+
+/**
+ * The rows as JSON: text as text, binary data in hexadecimal.
+ * @param {Log} log
+ * @param {object} context Further fields at the top of the document.
+ * @returns {string[]} Its parts: in one piece it may exceed what a string can hold.
+ */
+export function exportLog(log, context) {
+  const iso = (/** @type {number} */ time) => new Date(time).toISOString();
+  const gaps = log.gaps.toSorted((a, b) => a.firstId - b.firstId)
+    .map((gap) => ({ ...gap, from: iso(gap.from), until: iso(gap.until) }));
+  const head = { ...context, dropped: log.dropped, gaps };
+  const rows = log.rows.map((row, i) => {
+    const { id, at, direction, event = exportMessage(row) } = row;
+    const shown = { id, time: iso(at), direction, ...event };
+    return `${i === 0 ? "" : ","}\n    ${JSON.stringify(shown)}`;
+  });
+  const opening = JSON.stringify(head, null, 2).replace(/\n}$/, ",");
+  return [`${opening}\n  "rows": [`, ...rows, "\n  ]\n}\n"];
+}
+
+/** @param {Row} row */
+function exportMessage({ payload, forgotten, size, ...row }) {
+  const content = typeof payload === "string"
+    ? { type: "text", text: payload }
+    : { type: "binary", hex: toHex(new Uint8Array(payload)) };
+  return {
+    // Of a payload that is gone, not even the type is known.
+    ...(forgotten ? { forgotten } : content),
+    size,
+    // JSON leaves out what is undefined.
+    roundTrip: row.roundTrip && Math.round(row.roundTrip * 1000) / 1000,
+    answers: row.answers?.id,
+    verdict: row.verdict,
+  };
 }

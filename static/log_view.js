@@ -1,15 +1,11 @@
 // @ts-check
-import { byId, saveFile } from "./dom.js";
+import { byId, saveFile, setText } from "./dom.js";
 import { withWords, words } from "./language.js";
-import { firstFrom } from "./log.js";
-import { exportLog } from "./log_export.js";
-import { rowFilter, RowIndex } from "./row_index.js";
+import { exportLog, firstFrom } from "./log.js";
 import { createDetails, describeRow, fillItem } from "./row_item.js";
 import { RowList } from "./row_list.js";
+import { rowFilter, RowIndex } from "./shown_rows.js";
 import { store } from "./storage.js";
-
-/** @typedef {import("./log.js").Row} Row */
-/** @typedef {import("./log.js").Direction} Direction */
 
 /** Milliseconds that rows are looked at within one frame. */
 const slice = 20;
@@ -63,7 +59,11 @@ export class LogView {
       this.#refilter();
     });
     document.addEventListener("keydown", (event) => this.#pressed(event));
-    byId("clear", HTMLElement).addEventListener("click", () => this.#clear());
+    byId("clear", HTMLElement).addEventListener("click", () => {
+      this.#log.clear();
+      this.#list.isFollowing = true;
+      this.#update();
+    });
     byId("export", HTMLElement).addEventListener("click", () => this.#export());
     withWords(() => {
       this.#list.repaint();
@@ -71,11 +71,10 @@ export class LogView {
     });
   }
 
+  /** @returns {"all" | import("./log.js").Direction} */
   get #direction() {
     const checked = directions.querySelector("input:checked");
-    return checked instanceof HTMLInputElement
-      ? /** @type {"all" | Direction} */ (checked.value)
-      : "all";
+    return /** @type {any} */ (checked).value;
   }
 
   #createIndex() {
@@ -140,30 +139,22 @@ export class LogView {
     }
   }
 
-  #clear() {
-    this.#log.clear();
-    this.#list.isFollowing = true;
-    this.#update();
-  }
-
   #export() {
     const exported = new Date().toISOString();
-    const { log, connection: { url }, statistics } = this.#session;
-    const { sent, received } = statistics;
-    const json = exportLog(log, { exported, url, sent, received });
-    saveFile(
-      `wsecho-log-${exported.replace(/[:.]/g, "-")}.json`,
-      new Blob(json, { type: "application/json" }),
-    );
+    const { connection: { url }, statistics: { sent, received } } =
+      this.#session;
+    const json = exportLog(this.#log, { exported, url, sent, received });
+    const name = `wsecho-log-${exported.replace(/[:.]/g, "-")}.json`;
+    saveFile(name, new Blob(json, { type: "application/json" }));
   }
 
   #showCounts() {
-    const { rows, dropped, count } = this.#log;
     const { isAtEnd, isFollowing } = this.#list;
     const { version } = this.#log;
     this.#log.isHeld = !isFollowing;
     // What was held may be dropped now.
     if (this.#log.version !== version) this.#update();
+    const { rows, dropped, count } = this.#log;
     const { rows: shown, replies, last } = this.#index;
     if (isAtEnd || isFollowing) this.#seen = last;
     const isFiltering = this.#direction !== "all" || filter.value.trim() !== "";
@@ -183,12 +174,4 @@ export class LogView {
     const unseen = shown.length - firstFrom(shown, this.#seen + 1);
     setText(followButton, words.follow(unseen));
   }
-}
-
-/**
- * @param {HTMLElement} element
- * @param {string} text
- */
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -1,6 +1,7 @@
 // @ts-check
+import { isSame } from "./payload.js";
 
-/** @typedef {import("./expectation.js").Expectation} Expectation */
+/** @typedef {import("./burst.js").Tally} Tally */
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./payload.js").Payload} Payload */
 
@@ -11,7 +12,7 @@
  * @property {Row} row
  * @property {Payload | undefined} expected `undefined`: anything.
  * @property {boolean} isQueued Others were under way when it was sent.
- * @property {import("./verdict.js").Tally | undefined} tally
+ * @property {Tally | undefined} tally
  * @property {number} replies How many have come.
  * @property {boolean} isAltered No reply was equal.
  */
@@ -27,42 +28,73 @@
 /** How many messages a reply that is not the next one is compared with. */
 const horizon = 10_000;
 
+/** How many messages may wait for a reply, and how many bytes they may have. */
+const defaults = { messages: 100_000, bytes: 128 * 1024 * 1024 };
+
 /**
  * Pairs replies with messages: first in, first out. Where it is known what a
- * reply should be, one that is out of turn finds its own message.
+ * reply should be, one that is out of turn finds its own message. When too many
+ * messages wait, it gives up: later replies could be those of any of them.
  */
 export class Pairing {
+  #hasGivenUp = false;
   /** @type {Sent[]} From `#first` on, those that wait for a reply. */
   #waiting = [];
   #first = 0;
+  /** The bytes of those. */
+  #bytes = 0;
   /** @type {Sent[]} Those whose turn has passed without an equal reply. */
   #passed = [];
   /** @type {Sent | undefined} The latest one with an equal reply. */
   #latest;
   #count = 0;
+  /** @type {Tally | undefined} Of the latest message. */
+  #tally;
   /** @type {{ payload: Payload, reply: Payload | undefined } | undefined} */
   #known;
-
-  /** @param {Expectation} expectation */
-  constructor(expectation) {
-    this.expectation = expectation;
-  }
+  #limits;
 
   /**
-   * @param {Row} row
-   * @param {import("./verdict.js").Tally} [tally] That counts its replies.
+   * @param {import("./expectation.js").Expectation} expectation
+   * @param {typeof defaults} [limits]
    */
+  constructor(expectation, limits = defaults) {
+    this.expectation = expectation;
+    this.#limits = limits;
+  }
+
+  /** Whether it is known which message a reply answers. */
+  get isMeasured() {
+    return this.expectation.isMeasured && !this.#hasGivenUp;
+  }
+
+  /** @type {(row: Row, tally?: Tally) => void} */
   sent(row, tally) {
     tally?.sent(row.at, row.size, this.expectation);
+    this.#tally = tally;
+    if (this.#hasGivenUp) return;
+    this.#bytes += row.size;
+    const waiting = this.#waiting.length - this.#first;
+    const { messages, bytes } = this.#limits;
+    if (waiting > 0 && (waiting >= messages || this.#bytes > bytes)) {
+      return this.#giveUp();
+    }
     this.#waiting.push({
       n: ++this.#count,
       row,
       expected: this.#replyTo(row.payload),
-      isQueued: this.#waiting.length > this.#first,
+      isQueued: waiting > 0,
       tally,
       replies: 0,
       isAltered: false,
     });
+  }
+
+  #giveUp() {
+    this.#hasGivenUp = true;
+    this.#waiting = [];
+    this.#passed = [];
+    this.#latest = undefined;
   }
 
   /**
@@ -72,39 +104,30 @@ export class Pairing {
    */
   received(payload, at) {
     if (this.expectation.isUnasked(payload)) return undefined;
+    if (this.#hasGivenUp) {
+      this.#tally?.received(at);
+      return undefined;
+    }
     const pair = this.#find(payload);
     pair?.sent.tally?.received(at, pair);
     return pair;
   }
 
-  /**
-   * @param {Payload} payload
-   * @returns {Pair | undefined}
-   */
+  /** @type {(payload: Payload) => Pair | undefined} */
   #find(payload) {
-    const next = this.#waiting[this.#first];
-    if (next !== undefined && matches(next, payload)) {
-      return this.#answer(next, this.#waiting, this.#first);
-    }
-    for (
-      const [list, from] of /** @type {const} */ ([
-        [this.#waiting, this.#first + 1],
-        [this.#passed, 0],
-      ])
-    ) {
+    for (const list of [this.#waiting, this.#passed]) {
+      const from = list === this.#waiting ? this.#first : 0;
       const end = Math.min(list.length, from + horizon);
       for (let i = from; i < end; i++) {
         const sent = list[i];
-        if (sent !== undefined && matches(sent, payload)) {
-          return this.#answer(sent, list, i);
-        }
+        if (sent && matches(sent, payload)) return this.#answer(sent, list, i);
       }
     }
-    if (
-      this.#latest?.expected !== undefined && matches(this.#latest, payload)
-    ) {
-      return this.#pair(this.#latest);
+    const latest = this.#latest;
+    if (latest?.expected !== undefined && matches(latest, payload)) {
+      return this.#pair(latest);
     }
+    const next = this.#waiting[this.#first];
     const sent = next ?? this.#passed.find(({ isAltered }) => !isAltered);
     if (sent === undefined) return undefined;
     if (next !== undefined) {
@@ -116,11 +139,7 @@ export class Pairing {
     return { sent, isFirst, corrects: false, verdict: "different" };
   }
 
-  /**
-   * @param {Sent} sent
-   * @param {Sent[]} list
-   * @param {number} at Where in that list it stands.
-   */
+  /** @type {(sent: Sent, list: Sent[], at: number) => Pair} */
   #answer(sent, list, at) {
     const pair = this.#pair(sent);
     const isDone = sent.replies >= this.expectation.repeat;
@@ -129,21 +148,15 @@ export class Pairing {
       if (isDone) list.splice(at, 1);
       return pair;
     }
-    for (let i = this.#first; i < at; i++) {
-      const skipped = list[i];
-      // What was dropped never comes.
-      if (skipped !== undefined && !this.expectation.isLossy) {
-        this.#pass(skipped);
-      }
+    // What was dropped never comes.
+    if (!this.expectation.isLossy) {
+      for (const one of list.slice(this.#first, at)) this.#pass(one);
     }
     this.#advance(isDone ? at + 1 : at);
     return pair;
   }
 
-  /**
-   * @param {Sent} sent
-   * @returns {Pair}
-   */
+  /** @type {(sent: Sent) => Pair} */
   #pair(sent) {
     const isFirst = sent.replies++ === 0;
     const corrects = sent.isAltered;
@@ -159,7 +172,9 @@ export class Pairing {
 
   /** @param {number} first */
   #advance(first) {
-    this.#first = first;
+    for (; this.#first < first; this.#first++) {
+      this.#bytes -= this.#waiting[this.#first]?.row.size ?? 0;
+    }
     // shift() would move the whole queue for every reply of a burst.
     if (first > 1024 && first * 2 > this.#waiting.length) {
       this.#waiting.splice(0, first);
@@ -179,30 +194,7 @@ export class Pairing {
   }
 }
 
-/**
- * @param {Sent} sent
- * @param {Payload} payload
- */
+/** @type {(sent: Sent, payload: Payload) => boolean} */
 function matches({ expected }, payload) {
-  if (expected === undefined || expected === payload) return true;
-  return typeof expected !== "string" && typeof payload !== "string" &&
-    equalBytes(expected, payload);
-}
-
-/**
- * @param {ArrayBuffer} a
- * @param {ArrayBuffer} b
- */
-function equalBytes(a, b) {
-  const { byteLength } = a;
-  if (b.byteLength !== byteLength) return false;
-  // Four bytes at a time.
-  const end = byteLength >> 2;
-  const [words, others] = [
-    new Int32Array(a, 0, end),
-    new Int32Array(b, 0, end),
-  ];
-  for (let i = 0; i < end; i++) if (words[i] !== others[i]) return false;
-  const [tail, rest] = [new Uint8Array(a, end * 4), new Uint8Array(b, end * 4)];
-  return tail.every((byte, i) => byte === rest[i]);
+  return expected === undefined || isSame(expected, payload);
 }

@@ -1,5 +1,5 @@
 // @ts-check
-import { byId } from "./dom.js";
+import { byId, setText } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { formatSize } from "./payload.js";
 import { formatMilliseconds, summarize } from "./statistics.js";
@@ -10,6 +10,9 @@ const interval = 100;
 const leastSlots = 50;
 const width = 200;
 const height = 48;
+
+/** @type {("minimum" | "median" | "p95" | "maximum")[]} */
+const fields = ["minimum", "median", "p95", "maximum"];
 
 const panel = byId("picture", HTMLElement);
 const chart = byId("chart", SVGSVGElement);
@@ -24,8 +27,11 @@ export class Picture {
   /** @param {import("./session.js").Session} session */
   constructor(session) {
     this.#session = session;
-    session.on("row", () => this.#update());
-    session.on("state", () => this.#update());
+    const update = () => {
+      this.#timer ||= setTimeout(() => this.#draw(), interval);
+    };
+    session.on("row", update);
+    session.on("state", update);
     withWords(() => this.#draw());
     // The keyboard can scroll only what can have the focus.
     new ResizeObserver(() => {
@@ -33,76 +39,49 @@ export class Picture {
     }).observe(panel);
   }
 
-  /** Schedules a drawing. */
-  #update() {
-    if (this.#timer !== 0) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = 0;
-      this.#draw();
-    }, interval);
-  }
-
   #draw() {
+    this.#timer = 0;
     const { statistics, isMeasured } = this.#session;
-    const { sent, received, roundTrips } = statistics;
-    write("sent-messages", words.number(sent.messages));
-    write("sent-bytes", formatSize(sent.bytes));
-    write("received-messages", words.number(received.messages));
-    write("received-bytes", formatSize(received.bytes));
-    byId("sent-bytes", HTMLElement).title = words.size(sent.bytes);
-    byId("received-bytes", HTMLElement).title = words.size(received.bytes);
+    for (const direction of /** @type {const} */ (["sent", "received"])) {
+      const { messages, bytes } = statistics[direction];
+      write(`${direction}-messages`, words.number(messages));
+      write(`${direction}-bytes`, formatSize(bytes));
+      byId(`${direction}-bytes`, HTMLElement).title = words.size(bytes);
+    }
     byId("trips-off", HTMLElement).hidden = isMeasured;
     byId("trips-queued", HTMLElement).hidden = !statistics.includesQueueing;
 
+    const { roundTrips } = statistics;
     const n = roundTrips.length;
     const summary = summarize(roundTrips);
-    write("trip-count", words.lastReplies(n));
-    const figures = {
-      minimum: figure(summary?.minimum),
-      median: figure(summary?.median),
-      p95: figure(summary?.p95),
-      maximum: figure(summary?.maximum),
-    };
-    for (const [name, text] of Object.entries(figures)) {
-      write(`trip-${name}`, text);
-    }
-    chart.setAttribute(
-      "aria-label",
-      n === 0 ? words.chartEmpty : words.chartLabel({ ...figures, n }),
-    );
+    const figures = fields.map((name) => {
+      const figure = n === 0 ? "–" : formatMilliseconds(summary[name]);
+      write(`trip-${name}`, figure);
+      return `${words[name]} ${figure}`;
+    });
+    const replies = words.lastReplies(n);
+    write("trip-count", replies);
+    chart.ariaLabel = `${words.roundTrip}, ${replies}: ${figures.join(", ")}`;
     // The clock's resolution is a tenth of a millisecond.
-    const scale = (height - 2) / Math.max(summary?.maximum ?? 0, 0.1);
+    const scale = (height - 2) / Math.max(summary.maximum, 0.1);
     bars.setAttribute("d", drawBars(roundTrips, scale));
-    const y = height - (summary?.median ?? 0) * scale;
+    const y = height - summary.median * scale;
     median.setAttribute("d", n === 0 ? "" : `M0 ${y.toFixed(1)}H${width}`);
   }
 }
 
-/**
- * @param {readonly number[]} values
- * @param {number} scale
- * @returns {string} The data of an SVG path.
- */
+/** @type {(values: readonly number[], scale: number) => string} */
 function drawBars(values, scale) {
   const slot = width / Math.max(leastSlots, values.length);
+  const bar = (slot * 0.78).toFixed(2);
   return values.map((value, i) => {
-    const top = height - Math.max(1, value * scale);
-    return `M${(i * slot).toFixed(2)} ${height}V${top.toFixed(1)}h${
-      (slot * 0.78).toFixed(2)
-    }V${height}z`;
+    const left = (i * slot).toFixed(2);
+    const top = (height - Math.max(1, value * scale)).toFixed(1);
+    return `M${left} ${height}V${top}h${bar}V${height}z`;
   }).join("");
 }
 
-/** @param {number | undefined} milliseconds */
-function figure(milliseconds) {
-  return milliseconds === undefined ? "–" : formatMilliseconds(milliseconds);
-}
-
-/**
- * @param {string} id
- * @param {string} text
- */
+/** @type {(id: string, text: string) => void} */
 function write(id, text) {
-  const place = byId(id, HTMLElement);
-  if (place.textContent !== text) place.textContent = text;
+  setText(byId(id, HTMLElement), text);
 }

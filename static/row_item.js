@@ -1,7 +1,7 @@
 // @ts-check
 import { appendVisible, create } from "./dom.js";
 import { words } from "./language.js";
-import { formatSize, preview } from "./payload.js";
+import { formatSize, isSame, preview } from "./payload.js";
 import { createDetail, describeEvent } from "./row_detail.js";
 import { formatMilliseconds } from "./statistics.js";
 
@@ -84,7 +84,7 @@ function contentOf(row, reply) {
   const content = typeof row.payload === "string" || row.size === 0
     ? [text]
     : [create("span", "kind", words.types.binary), " ", text];
-  return reply === undefined || isSame(row, reply) ? content : [
+  return reply === undefined || isEcho(row, reply) ? content : [
     cell("part", ...content),
     " → ",
     cell("part", ...contentOf(reply, undefined)),
@@ -100,7 +100,7 @@ function contentOf(row, reply) {
  */
 export function createDetails(row, session, inPairs) {
   const reply = inPairs ? row.reply : undefined;
-  if (reply !== undefined && isSame(row, reply)) {
+  if (reply !== undefined && isEcho(row, reply)) {
     return createDetail(reply, session);
   }
   if (reply !== undefined) {
@@ -126,15 +126,9 @@ export function createDetails(row, session, inPairs) {
  * @param {Row} message
  * @param {Row} reply
  */
-function isSame(message, reply) {
-  const [a, b] = [message.payload, reply.payload];
-  if (message.forgotten || reply.forgotten) {
-    return message.forgotten === reply.forgotten;
-  }
-  if (typeof a === "string" || typeof b === "string") return a === b;
-  if (a.byteLength !== b.byteLength) return false;
-  const bytes = new Uint8Array(b);
-  return new Uint8Array(a).every((byte, i) => byte === bytes[i]);
+function isEcho(message, reply) {
+  return message.forgotten === reply.forgotten &&
+    isSame(message.payload, reply.payload);
 }
 
 /**

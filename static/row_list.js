@@ -2,11 +2,9 @@
 import { byId } from "./dom.js";
 import { ItemPool } from "./item_pool.js";
 import { firstFrom } from "./log.js";
-import { Layout, walk } from "./virtual_list.js";
+import { Layout, walk } from "./shown_rows.js";
 
 /** @typedef {import("./log.js").Row} Row */
-
-/** @typedef {import("./item_pool.js").Painter} Painter */
 
 /** Pixels from the end that still count as the end. */
 const tolerance = 8;
@@ -37,7 +35,7 @@ export class RowList {
 
   /**
    * @param {Set<Row>} opened
-   * @param {Painter} painter
+   * @param {import("./item_pool.js").Painter} painter
    * @param {() => void} moved The reader has scrolled, opened or closed a row.
    */
   constructor(opened, painter, moved) {
@@ -56,9 +54,7 @@ export class RowList {
       this.#current = this.#rowOf(target) ?? this.#current;
       this.#render();
     });
-    scroller.addEventListener("scroll", () => this.#scrolled(), {
-      passive: true,
-    });
+    scroller.addEventListener("scroll", () => this.#scrolled());
     new ResizeObserver(() => {
       const height = getComputedStyle(list).getPropertyValue("--row-height");
       this.#rowHeight = parseFloat(height);
@@ -78,10 +74,10 @@ export class RowList {
    */
   draw(rows) {
     this.#rows = rows;
-    const opened = [...this.#pool.heights].map(([row, height]) => ({
-      index: this.#indexOf(row),
-      extra: height - this.#rowHeight,
-    }))
+    const opened = [...this.#pool.heights]
+      .map(([row, height]) => (
+        { index: this.#indexOf(row), extra: height - this.#rowHeight }
+      ))
       .filter(({ index }) => index >= 0)
       .sort((a, b) => a.index - b.index);
     this.#layout = new Layout(rows.length, this.#rowHeight, opened);
@@ -110,7 +106,6 @@ export class RowList {
     if (Math.abs(scroller.scrollTop - this.#top) > 0.5) {
       scroller.scrollTop = this.#top;
     }
-    this.#setAnchor();
     this.#render();
   }
 
@@ -121,28 +116,22 @@ export class RowList {
     // New rows move the end; only scrolling up leaves it, and down returns.
     if (change > 0.5 && this.isAtEnd) this.isFollowing = true;
     if (change < -0.5 && !this.isAtEnd) this.isFollowing = false;
-    this.#setAnchor();
     this.#render();
     this.#moved();
   }
 
-  #setAnchor() {
-    const index = this.#layout.at(this.#top);
-    const offset = this.#top - this.#layout.top(index);
-    this.#anchor = { id: this.#rows[index]?.id ?? 0, offset };
-  }
-
   /** Puts the rows in view into the document, and takes out the others. */
   #render() {
+    const first = this.#layout.at(this.#top);
+    const offset = this.#top - this.#layout.top(first);
+    this.#anchor = { id: this.#rows[first]?.id ?? 0, offset };
     const focused = list.contains(document.activeElement);
     const current = this.#chooseCurrent(focused);
     const { start, end } = this.#layout.window(this.#top, this.#height, margin);
     const wanted = this.#rows.slice(start, end);
     // The row in the tab order must be in the document.
-    if (current >= end) wanted.push(...this.#rows.slice(current, current + 1));
-    if (current < start) {
-      wanted.unshift(...this.#rows.slice(current, current + 1));
-    }
+    if (this.#current && current >= end) wanted.push(this.#current);
+    if (this.#current && current < start) wanted.unshift(this.#current);
     this.#pool.show(
       wanted.map((row) => {
         const index = this.#indexOf(row);
@@ -197,8 +186,7 @@ export class RowList {
     }
     if (event.key === "Escape" && this.#opened.has(row)) {
       this.#toggle(row);
-      this.#buttonOf(row)?.focus();
-      return;
+      return this.#buttonOf(row)?.focus();
     }
     const page = Math.floor(this.#height / this.#rowHeight) - 1;
     const index = this.#indexOf(row);
@@ -221,8 +209,7 @@ export class RowList {
 
   /** @param {Row | undefined} row */
   #buttonOf(row) {
-    const item = row && this.#pool.itemOf(row);
-    return item?.querySelector("button");
+    return row && this.#pool.itemOf(row)?.querySelector("button");
   }
 
   /** @param {Row} row */

@@ -20,14 +20,13 @@ import { Statistics } from "./statistics.js";
 /** @typedef {import("./handshake_failure.js").Failure} Failure */
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./payload.js").Payload} Payload */
-/** @typedef {import("./verdict.js").Tally} Tally */
+/** @typedef {import("./burst.js").Tally} Tally */
 /** @typedef {{ failure: Failure, command: string }} Explanation */
 
 /**
  * What listeners can wait for, and what they are given.
  * @typedef {object} Changes
- * @property {undefined} state The connection's state, its close, the failure, or
- * whether round trips are measured.
+ * @property {undefined} state The connection's state, its close or the failure.
  * @property {undefined} opened
  * @property {Ending} closed
  * @property {Explanation} failed
@@ -87,22 +86,18 @@ export class Session {
     sent: (at) => this.#sent(at),
     received: (payload, at) => this.#received(payload, at),
     closed: (ending) => {
-      const { code, reason, wasClean, handshakeFailed } = ending;
-      const close = { code, reason, wasClean, handshakeFailed };
-      this.#addEvent({ name: "closed", ...close });
+      this.#addEvent({ name: "closed", ...ending });
       this.ending = ending;
       this.#tell("state", undefined);
       this.#tell("closed", ending);
-      if (handshakeFailed) this.#explain();
+      if (ending.handshakeFailed) this.#explain();
     },
     rejected: (message) => this.#fail({ kind: "rejected", message }),
   });
 
   /**
    * Calls back at each change of a kind.
-   * @template {keyof Changes} Name
-   * @param {Name} name
-   * @param {(detail: Changes[Name]) => void} listener
+   * @type {<Name extends keyof Changes>(name: Name, listener: (detail: Changes[Name]) => void) => void}
    */
   on(name, listener) {
     const listeners = this.#listeners.get(name) ?? [];
@@ -111,20 +106,18 @@ export class Session {
 
   /**
    * Connects, and counts anew.
-   * @param {string} url
-   * @param {string[]} protocols
+   * @type {(url: string, protocols: string[]) => void}
    */
   connect(url, protocols) {
     this.failure = undefined;
     this.ending = undefined;
-    this.statistics.reset();
+    this.statistics = new Statistics();
     this.connection.connect(url, protocols);
   }
 
   /**
    * Starts the closing handshake.
-   * @param {number | undefined} code
-   * @param {string} reason
+   * @type {(code: number | undefined, reason: string) => void}
    */
   close(code, reason) {
     // A close frame without a code is reported as 1005.
@@ -134,15 +127,13 @@ export class Session {
 
   /** Whether it is known which message a reply answers. */
   get isMeasured() {
-    return this.#pairing?.expectation.isMeasured ?? true;
+    return this.#pairing?.isMeasured ?? true;
   }
 
   /**
-   * Sends a message, if the connection is open.
-   * @param {Payload} payload
-   * @param {number} size In bytes.
-   * @param {Tally} [tally] Of the burst that it is a part of.
-   * @returns {boolean} Whether it was sent.
+   * Sends a message, of which the size in bytes is known and perhaps the burst
+   * that it is a part of. Returns whether the connection is open.
+   * @type {(payload: Payload, size: number, tally?: Tally) => boolean}
    */
   send(payload, size, tally) {
     if (this.connection.state !== "open") return false;
@@ -171,20 +162,16 @@ export class Session {
     this.#tell("row", row);
   }
 
-  /**
-   * @param {Payload} payload
-   * @param {number} at
-   */
+  /** @type {(payload: Payload, at: number) => void} */
   #received(payload, at) {
     const size = byteLength(payload);
     const pair = this.#pairing?.received(payload, at);
-    const sent = pair?.sent;
+    const { sent, verdict } = pair ?? {};
     const answers = this.isMeasured && (pair?.isFirst || pair?.corrects)
       ? sent?.row
       : undefined;
     const roundTrip = answers && at - answers.at;
     this.statistics.count("received", size, roundTrip, sent?.isQueued);
-    const verdict = pair?.verdict;
     const expected = verdict === "different" ? sent?.expected : undefined;
     const about = { at, roundTrip, answers, verdict, expected };
     const row = this.log.addMessage("received", payload, size, about);
@@ -230,9 +217,8 @@ export class Session {
   /** @param {Failure} failure */
   #fail(failure) {
     // Attempts that fail the same way are explained once.
-    if (JSON.stringify(failure) === JSON.stringify(this.failure?.failure)) {
-      return;
-    }
+    const last = this.failure?.failure;
+    if (JSON.stringify(failure) === JSON.stringify(last)) return;
     const { url, protocols } = this.connection;
     const command = curlCommand(url, protocols, location.origin);
     this.failure = { failure, command };
@@ -246,11 +232,7 @@ export class Session {
     this.#tell("row", this.log.addEvent(event));
   }
 
-  /**
-   * @template {keyof Changes} Name
-   * @param {Name} name
-   * @param {Changes[Name]} detail
-   */
+  /** @type {<Name extends keyof Changes>(name: Name, detail: Changes[Name]) => void} */
   #tell(name, detail) {
     for (const listener of this.#listeners.get(name) ?? []) listener(detail);
   }

@@ -65,10 +65,7 @@ export class ReportingSocket {
     }
   }
 
-  /**
-   * @param {string} url
-   * @param {string[]} protocols
-   */
+  /** @type {(url: string, protocols: string[]) => void} */
   #connect(url, protocols) {
     const began = now();
     /** @type {WebSocket} */
@@ -93,13 +90,12 @@ export class ReportingSocket {
 
   /** @param {string | ArrayBuffer} payload */
   #send(payload) {
-    const socket = this.#socket;
-    if (socket?.readyState !== WebSocket.OPEN) return;
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
     const at = now();
-    socket.send(payload);
+    this.#socket.send(payload);
     this.#events.push({ type: "sent", at, length: lengthOf(payload) });
     // The reply usually comes sooner: one report then says both.
-    this.#timer ??= setTimeout(() => this.#flush(), interval);
+    this.#flushIn(interval);
   }
 
   /** @param {SocketEvent} event */
@@ -107,7 +103,12 @@ export class ReportingSocket {
     this.#events.push(event);
     const pause = this.#reportedAt + interval - performance.now();
     if (pause <= 0) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), pause);
+    else this.#flushIn(pause);
+  }
+
+  /** @param {number} pause */
+  #flushIn(pause) {
+    this.#timer ??= setTimeout(() => this.#flush(), pause);
   }
 
   #flush() {
@@ -115,9 +116,8 @@ export class ReportingSocket {
     this.#timer = undefined;
     const socket = this.#socket;
     // A closed socket never empties its send queue.
-    const buffered = socket?.readyState === WebSocket.CLOSED
-      ? 0
-      : socket?.bufferedAmount ?? 0;
+    const isClosed = socket?.readyState === WebSocket.CLOSED;
+    const buffered = isClosed ? 0 : socket?.bufferedAmount ?? 0;
     const events = this.#events;
     if (events.length > 0 || buffered !== this.#buffered) {
       this.#events = [];
@@ -131,13 +131,53 @@ export class ReportingSocket {
       this.#report({ events, buffered }, transfer);
     }
     // No event tells that the send queue has emptied.
-    if (buffered > 0) {
-      this.#timer ??= setTimeout(() => this.#flush(), interval);
-    }
+    if (buffered > 0) this.#flushIn(interval);
   }
 }
 
 /** Milliseconds since 1970. */
 function now() {
   return performance.timeOrigin + performance.now();
+}
+
+/** A socket in a worker, or on the page's own thread if no worker starts. */
+export class SocketThread {
+  #report;
+  /** @type {((command: Command) => void) | undefined} */
+  #handle;
+  /** @type {Command[]} What a worker that does not start leaves undone. */
+  #early = [];
+
+  /** @param {(report: Report) => void} report */
+  constructor(report) {
+    this.#report = report;
+    try {
+      const url = new URL("./socket_worker.js", import.meta.url);
+      const worker = new Worker(url, { type: "module" });
+      worker.onmessage = ({ data }) => {
+        this.#use((command) => worker.postMessage(command));
+        report(data);
+      };
+      worker.onerror = () => this.#useOwnThread();
+    } catch {
+      this.#useOwnThread();
+    }
+  }
+
+  /** @param {Command} command */
+  handle(command) {
+    if (this.#handle === undefined) this.#early.push(command);
+    else this.#handle(command);
+  }
+
+  #useOwnThread() {
+    const socket = new ReportingSocket(this.#report);
+    this.#use((command) => socket.handle(command));
+  }
+
+  /** @param {(command: Command) => void} handle Not used if there is one. */
+  #use(handle) {
+    this.#handle ??= handle;
+    this.#early.splice(0).forEach(this.#handle);
+  }
 }

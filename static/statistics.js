@@ -1,36 +1,19 @@
 // @ts-check
 
 /**
- * @typedef {object} Summary
- * @property {number} minimum In milliseconds, as are the others.
- * @property {number} median
- * @property {number} p95 95th percentile, nearest rank.
- * @property {number} maximum
- */
-
-/**
- * @param {readonly number[]} values
- * @returns {Summary | undefined} `undefined` where there are no values.
+ * Minimum, median, 95th percentile by nearest rank, and maximum.
+ * @param {readonly number[]} values At least one.
  */
 export function summarize(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const minimum = sorted[0];
-  const maximum = sorted.at(-1);
-  if (minimum === undefined || maximum === undefined) return undefined;
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (/** @type {number} */ index) => sorted[index] ?? NaN;
+  const n = sorted.length;
   return {
-    minimum,
-    median: (rank(sorted, 0.5) + (sorted[sorted.length >> 1] ?? maximum)) / 2,
-    p95: rank(sorted, 0.95),
-    maximum,
+    minimum: at(0),
+    median: (at((n - 1) >> 1) + at(n >> 1)) / 2,
+    p95: at(Math.ceil(n * 0.95) - 1),
+    maximum: at(n - 1),
   };
-}
-
-/**
- * @param {readonly number[]} sorted
- * @param {number} share
- */
-function rank(sorted, share) {
-  return sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
 }
 
 /** The counters of a connection, and its latest round-trip times. */
@@ -64,19 +47,11 @@ export class Statistics {
     this.roundTrips.push(roundTrip);
     if (this.roundTrips.length > Statistics.window) this.roundTrips.shift();
   }
-
-  reset() {
-    this.sent = { messages: 0, bytes: 0 };
-    this.received = { messages: 0, bytes: 0 };
-    this.roundTrips = [];
-    this.#unqueued = Infinity;
-  }
 }
 
 /**
  * A readable duration: `0.40 ms`, `12.0 ms`, `120 ms`, `1.25 s`.
  * @param {number} milliseconds
- * @returns {string}
  */
 export function formatMilliseconds(milliseconds) {
   const digits = milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0;
@@ -88,19 +63,13 @@ export function formatMilliseconds(milliseconds) {
 /**
  * A duration as a clock shows it: `0:07`, `1:02:03`.
  * @param {number} milliseconds
- * @returns {string}
  */
 export function formatClock(milliseconds) {
   const seconds = Math.floor(milliseconds / 1000);
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  const tail = `${two(seconds % 60)}`;
-  return hours > 0
-    ? `${hours}:${two(minutes % 60)}:${tail}`
-    : `${minutes}:${tail}`;
-}
-
-/** @param {number} value */
-function two(value) {
-  return String(value).padStart(2, "0");
+  const parts = hours > 0 ? [hours, minutes % 60] : [minutes];
+  return [...parts, seconds % 60]
+    .map((part, i) => i === 0 ? part : String(part).padStart(2, "0"))
+    .join(":");
 }

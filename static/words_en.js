@@ -1,6 +1,7 @@
 // @ts-check
 import { closeName, formatRanges } from "./close_code.js";
 import { formatSize } from "./payload.js";
+import { formatMilliseconds } from "./statistics.js";
 
 const format = new Intl.NumberFormat("en").format;
 
@@ -219,8 +220,8 @@ export const english = {
    * @param {number} all
    */
   progress: (done, all) => `${format(done)} of ${format(all)} sent`,
-  /** @param {import("./verdict.js").Outcome} outcome */
-  verdict: ({ sent, back, lost, altered, repeated, inOrder, seconds }) =>
+  /** @param {import("./burst.js").Outcome} outcome */
+  verdict: ({ sent, back, lost, altered, repeated, inOrder, took }) =>
     [
       `${format(sent)} sent`,
       `${format(back)} back`,
@@ -229,7 +230,7 @@ export const english = {
         ? []
         : [`${format(lost)} lost`, `${format(altered)} altered`],
       ...inOrder === undefined ? [] : [inOrder ? "in order" : "out of order"],
-      `${seconds.toFixed(1)} s`,
+      formatMilliseconds(took),
     ].join(", "),
   /** @param {number} bytes */
   size: (bytes) =>
@@ -269,13 +270,7 @@ export const english = {
   queued:
     "Includes queueing: messages were sent while others were still under way",
   roundTripsOff:
-    "Not measured: it is not known which message a reply answers, because of `drop`, a `size` below 8, or `repeat` on another server",
-  /** @param {{ minimum: string, median: string, p95: string, maximum: string, n: number }} of */
-  chartLabel: ({ minimum, median, p95, maximum, n }) =>
-    `Round-trip times of the last ${
-      count(n, "reply", "replies")
-    }: minimum ${minimum}, median ${median}, 95th percentile ${p95}, maximum ${maximum}`,
-  chartEmpty: "Round-trip times: none yet",
+    "Not measured: it is not known which message a reply answers, because of `drop`, a `size` below 8, `repeat` on another server, or too many messages without a reply",
 
   // Log
   log: "Log",

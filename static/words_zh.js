@@ -1,6 +1,7 @@
 // @ts-check
 import { closeName, formatRanges } from "./close_code.js";
 import { formatSize } from "./payload.js";
+import { formatMilliseconds } from "./statistics.js";
 
 const format = new Intl.NumberFormat("zh-CN").format;
 
@@ -189,7 +190,7 @@ export const chinese = {
   stop: "停止",
   sendAnyway: "仍然发送",
   progress: (done, all) => `已发送 ${format(done)} / ${format(all)}`,
-  verdict: ({ sent, back, lost, altered, repeated, inOrder, seconds }) =>
+  verdict: ({ sent, back, lost, altered, repeated, inOrder, took }) =>
     [
       `已发送 ${format(sent)} 条`,
       `返回 ${format(back)} 条`,
@@ -198,7 +199,7 @@ export const chinese = {
         ? []
         : [`丢失 ${format(lost)} 条`, `被改动 ${format(altered)} 条`],
       ...inOrder === undefined ? [] : [inOrder ? "顺序正确" : "顺序错乱"],
-      `${seconds.toFixed(1)} 秒`,
+      formatMilliseconds(took),
     ].join("，"),
   size: (bytes) =>
     bytes < 1024
@@ -228,10 +229,7 @@ export const chinese = {
   lastReplies: (n) => `最近 ${n === 0 ? 200 : n} 条回复`,
   queued: "含排队时间：发送时还有其他消息尚未得到回复",
   roundTripsOff:
-    "未测量：由于 `drop`、小于 8 的 `size`，或在其他服务器上使用 `repeat`，无法确定回复对应哪条消息",
-  chartLabel: ({ minimum, median, p95, maximum, n }) =>
-    `最近 ${n} 条回复的往返时间：最小 ${minimum}，中位数 ${median}，P95 ${p95}，最大 ${maximum}`,
-  chartEmpty: "往返时间：暂无数据",
+    "未测量：由于 `drop`、小于 8 的 `size`、在其他服务器上使用 `repeat`，或过多消息没有回复，无法确定回复对应哪条消息",
 
   log: "日志",
   filterPlaceholder: "按文本筛选",

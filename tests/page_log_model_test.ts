@@ -1,10 +1,8 @@
 /** The log without a browser: what it keeps, which rows are shown, and where. */
 
 import { assert, assertEquals } from "@std/assert";
-import { firstFrom, Log } from "../static/log.js";
-import { exportLog } from "../static/log_export.js";
-import { rowFilter, RowIndex } from "../static/row_index.js";
-import { Layout, walk } from "../static/virtual_list.js";
+import { exportLog, firstFrom, Log } from "../static/log.js";
+import { Layout, rowFilter, RowIndex, walk } from "../static/shown_rows.js";
 
 type Row = Log["rows"][number];
 

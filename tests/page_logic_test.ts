@@ -70,8 +70,7 @@ Deno.test("sizes, durations and previews are readable", () => {
 
 Deno.test("summarize() gives nearest-rank percentiles", () => {
   const summarize = (values: number[]) =>
-    Object.values(statistics.summarize(values) ?? {});
-  assertEquals(summarize([]), []);
+    Object.values(statistics.summarize(values));
   assertEquals(summarize([3]), [3, 3, 3, 3]);
   const falling = Array.from({ length: 100 }, (_, i) => 100 - i);
   assertEquals(summarize(falling), [1, 50.5, 95, 100]);

@@ -1,13 +1,13 @@
 /** What the page knows about replies without a browser. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { parseTemplate, Tally } from "../static/burst.js";
 import { defaultEndpoints, listChoices } from "../static/endpoint.js";
 import { expectReplies } from "../static/expectation.js";
 import { Log } from "../static/log.js";
 import { Pairing } from "../static/pairing.js";
 import { Statistics } from "../static/statistics.js";
-import { parseTemplate } from "../static/template.js";
-import { Tally } from "../static/verdict.js";
+import { english } from "../static/words_en.js";
 
 type Payload = string | ArrayBuffer;
 
@@ -80,11 +80,8 @@ function judge(query: string, sent: string[], replies: string[]) {
     pairing.sent(log.addMessage("sent", text, text.length, about), tally);
   });
   replies.forEach((text, i) => pairing.received(text, 4_000 + i));
-  const { back, lost, altered, repeated, inOrder, seconds } = tally.outcome!;
-  assertEquals(
-    Math.round(seconds * 1_000),
-    replies.length > 0 ? 2_999 + replies.length : 0,
-  );
+  const { back, lost, altered, repeated, inOrder, took } = tally.outcome!;
+  assertEquals(took, replies.length > 0 ? 2_999 + replies.length : 0);
   return [back, lost, altered, repeated, inOrder, tally.isComplete];
 }
 
@@ -112,6 +109,15 @@ Deno.test("Pairing and Tally tell lost, altered, repeated and disordered replies
   }
 });
 
+Deno.test("the verdict says how long a burst took in milliseconds or seconds", () => {
+  const outcome = { sent: 2, back: 2, lost: 0, altered: 0, repeated: 0 };
+  const verdict = (took: number) =>
+    english.verdict({ ...outcome, inOrder: undefined, took });
+  const counts = "2 sent, 2 back, 0 lost, 0 altered";
+  assertEquals(verdict(12.34), `${counts}, 12.3 ms`);
+  assertEquals(verdict(3_400), `${counts}, 3.40 s`);
+});
+
 Deno.test("Pairing pairs first in, first out where no reply is known", () => {
   const [log, pairing] = [new Log(), new Pairing(expect("ws://other/"))];
   assertEquals(pairing.received("unasked", 0), undefined);
@@ -125,6 +131,33 @@ Deno.test("Pairing pairs first in, first out where no reply is known", () => {
     assertEquals([sent.row.id, verdict], [row.id, undefined]);
   }
   assertEquals(pairing.received("unasked", 0), undefined);
+});
+
+Deno.test("Pairing gives up when too many messages wait, by number or size", () => {
+  for (
+    const limits of [{ messages: 3, bytes: 99 }, { messages: 99, bytes: 8 }]
+  ) {
+    const pairing = new Pairing(expect("ws://own:1/"), limits);
+    const [log, tally] = [new Log(), new Tally(true)];
+    const send = (text: string) => {
+      tally.leaving++;
+      pairing.sent(log.addMessage("sent", text, 2, { at: 0 }), tally);
+    };
+    // Those that have their reply do not count.
+    for (let i = 10; i < 20; i++) {
+      send(`${i}`);
+      assertEquals(pairing.received(`${i}`, 1)?.verdict, "equal");
+    }
+    for (const text of ["a.", "b.", "c."]) send(text);
+    assert(pairing.isMeasured);
+    assertEquals(pairing.received("a.", 2)?.verdict, "equal");
+    for (const text of ["d.", "e.", "f."]) send(text);
+    assertEquals(pairing.isMeasured, false);
+    // Which message this answers is no longer known.
+    assertEquals(pairing.received("b.", 3), undefined);
+    const { back, altered, inOrder, took } = tally.outcome!;
+    assertEquals([back, altered, inOrder, took], [12, undefined, undefined, 3]);
+  }
 });
 
 Deno.test("Pairing compares every byte", () => {
@@ -160,10 +193,6 @@ Deno.test("Statistics says while its window includes queueing", () => {
   count(true);
   for (let i = 1; i < Statistics.window; i++) count(false);
   assert(statistics.includesQueueing);
-  count(false);
-  assert(!statistics.includesQueueing);
-  count(true);
-  statistics.reset();
   count(false);
   assert(!statistics.includesQueueing);
 });

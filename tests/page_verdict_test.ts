@@ -25,7 +25,7 @@ test("page judges a burst of 10,000 numbered messages", async (page) => {
   // No bound in seconds: on a slow machine, all of this is slow.
   await page.element("verdict").filter({
     hasText:
-      /^10,000 sent, 10,000 back, 0 lost, 0 altered, in order, [\d.]+ s$/,
+      /^10,000 sent, 10,000 back, 0 lost, 0 altered, in order, [\d.]+ m?s$/,
   }).waitFor({ timeout: 0 });
   await page.row(
     "received",
@@ -52,7 +52,7 @@ test("page counts what drop, repeat and mute do to a burst", async (page) => {
 
   await change(page, "echo?repeat=2");
   await page.send("same", 3);
-  const twice = /^3 sent, 6 back, 3 repeated, 0 lost, 0 altered, [\d.]+ s$/;
+  const twice = /^3 sent, 6 back, 3 repeated, 0 lost, 0 altered, [\d.]+ m?s$/;
   await page.says({ verdict: twice, "trip-count": "last 3 replies" });
 
   await change(page, "echo?mute=2");
@@ -127,7 +127,7 @@ for (
       await page.fill({ "URL": `ws://127.0.0.1:${port}/` });
       await page.connect();
       await page.send("{n}", 5);
-      await page.says({ verdict: /^5 sent, 5 back, [\d.]+ s$/ });
+      await page.says({ verdict: /^5 sent, 5 back, [\d.]+ m?s$/ });
       assertMatch(await (await page.row("received", "III")).innerText(), /ms/);
       await page.page.goto("about:blank");
     },
