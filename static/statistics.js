@@ -61,6 +61,18 @@ export function formatMilliseconds(milliseconds) {
 }
 
 /**
+ * How long something took: in seconds with one digit, `3.4 s`, unless that
+ * would say nothing.
+ * @param {number} milliseconds
+ * @returns {string}
+ */
+export function formatSeconds(milliseconds) {
+  return milliseconds < 100
+    ? formatMilliseconds(milliseconds)
+    : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/**
  * A duration as a clock shows it: `0:07`, `1:02:03`.
  * @param {number} milliseconds
  */

@@ -1,7 +1,7 @@
 // @ts-check
 import { closeName, formatRanges } from "./close_code.js";
 import { formatSize } from "./payload.js";
-import { formatMilliseconds } from "./statistics.js";
+import { formatSeconds } from "./statistics.js";
 
 const format = new Intl.NumberFormat("en").format;
 
@@ -230,7 +230,7 @@ export const english = {
         ? []
         : [`${format(lost)} lost`, `${format(altered)} altered`],
       ...inOrder === undefined ? [] : [inOrder ? "in order" : "out of order"],
-      formatMilliseconds(took),
+      formatSeconds(took),
     ].join(", "),
   /** @param {number} bytes */
   size: (bytes) =>

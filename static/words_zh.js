@@ -1,7 +1,7 @@
 // @ts-check
 import { closeName, formatRanges } from "./close_code.js";
 import { formatSize } from "./payload.js";
-import { formatMilliseconds } from "./statistics.js";
+import { formatSeconds } from "./statistics.js";
 
 const format = new Intl.NumberFormat("zh-CN").format;
 
@@ -199,7 +199,7 @@ export const chinese = {
         ? []
         : [`丢失 ${format(lost)} 条`, `被改动 ${format(altered)} 条`],
       ...inOrder === undefined ? [] : [inOrder ? "顺序正确" : "顺序错乱"],
-      formatMilliseconds(took),
+      formatSeconds(took),
     ].join("，"),
   size: (bytes) =>
     bytes < 1024
