@@ -27,6 +27,8 @@ export function exportLog(log, context) {
       id: row.id,
       time: new Date(row.at).toISOString(),
       direction: row.direction,
+      // JSON leaves out what is undefined.
+      client: row.client,
       ...(row.event === undefined ? exportMessage(row) : row.event),
     };
     return `${i === 0 ? "" : ","}\n    ${JSON.stringify(shown)}`;
@@ -36,7 +38,7 @@ export function exportLog(log, context) {
 
 /** @param {Row} row */
 function exportMessage(
-  { payload, size, roundTrip, answers, verdict, forgotten },
+  { payload, size, roundTrip, answers, verdict, forgotten, isCut },
 ) {
   const isText = typeof payload === "string";
   return {
@@ -47,7 +49,7 @@ function exportMessage(
       ? { type: "text", text: payload }
       : { type: "binary", hex: toHex(new Uint8Array(payload)) }),
     size,
-    // JSON leaves out what is undefined.
+    isCut,
     roundTrip: roundTrip && Math.round(roundTrip * 1000) / 1000,
     answers: answers?.id,
     verdict,
