@@ -15,6 +15,7 @@ import { SocketThread } from "./socket_thread.js";
  * @property {boolean} wasClean
  * @property {boolean} handshakeFailed It never opened, and the user did not
  * cancel.
+ * @property {boolean} isCancelled It never opened, as the user cancelled.
  */
 
 /**
@@ -177,9 +178,11 @@ export class Connection {
     const lasted = at - performance.timeOrigin - this.openedAt;
     if (this.#opened && lasted >= restoredAfter) this.retry.attempt = 0;
     const handshakeFailed = !this.#opened && !this.#giveUp;
+    const isCancelled = !this.#opened && this.#giveUp;
     if (this.reconnect && !this.#giveUp) this.#wait();
     else this.#change("closed");
-    this.#observer.closed({ code, reason, wasClean, handshakeFailed });
+    const ending = { code, reason, wasClean, handshakeFailed, isCancelled };
+    this.#observer.closed(ending);
   }
 
   #wait() {

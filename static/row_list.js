@@ -196,6 +196,7 @@ export class RowList {
       return;
     }
     if (event.key === "Escape" && this.#opened.has(row)) {
+      event.preventDefault();
       this.#toggle(row);
       this.#buttonOf(row)?.focus();
       return;

@@ -90,7 +90,8 @@ export class Session {
       const { code, reason, wasClean, handshakeFailed } = ending;
       const close = { code, reason, wasClean, handshakeFailed };
       this.#addEvent({ name: "closed", ...close });
-      this.ending = ending;
+      // Nothing went wrong with what was cancelled.
+      this.ending = ending.isCancelled ? undefined : ending;
       this.#tell("state", undefined);
       this.#tell("closed", ending);
       if (handshakeFailed) this.#explain();
