@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, create } from "./dom.js";
 import { words } from "./language.js";
+import { escapeInvisible } from "./visible_text.js";
 
 /** @typedef {{ text: string, title: string, remove: () => void }} Chip */
 
@@ -12,6 +13,11 @@ export class Chips {
 
   /** @param {Chip[]} chips */
   show(chips) {
+    chips = chips.map(({ text, title, remove }) => ({
+      text: escapeInvisible(text),
+      title: escapeInvisible(title),
+      remove,
+    }));
     const texts = chips.map(({ text, title }) => `${text}\n${title}`);
     const shown = texts.join("\n");
     // A button that stays keeps the focus.

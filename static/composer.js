@@ -7,6 +7,7 @@ import { withWords, words } from "./language.js";
 import { byteLength, decodeUtf8, parseHex, toBytes } from "./payload.js";
 import { RepeatFields } from "./repeat_fields.js";
 import { store, tabStore } from "./storage.js";
+import { escapeInvisible } from "./visible_text.js";
 
 /** @typedef {"text" | "hex" | "file"} Mode */
 /** @typedef {string | ArrayBuffer} Payload */
@@ -193,7 +194,7 @@ export class Composer {
       byId("message-keys", HTMLElement),
       mode === "text" ? `${keys} · ${words.placeholders}` : written ? keys : "",
     );
-    fileName.textContent = this.#file?.name ?? words.noFile;
+    fileName.textContent = escapeInvisible(this.#file?.name ?? words.noFile);
     byId("as-text-row", HTMLElement).hidden = this.#file === undefined;
     forget.hidden = !written || this.#history.isEmpty;
     this.#showSize();

@@ -8,8 +8,9 @@ import { lengthOf, SocketThread } from "./socket.js";
  */
 
 /**
- * `handshakeFailed`: it never opened, and the user did not cancel.
- * @typedef {{ code: number, reason: string, wasClean: boolean, handshakeFailed: boolean }} Ending
+ * `handshakeFailed`: it never opened, and the user did not cancel;
+ * `isCancelled`: it never opened, as the user cancelled.
+ * @typedef {{ code: number, reason: string, wasClean: boolean, handshakeFailed: boolean, isCancelled: boolean }} Ending
  */
 
 /**
@@ -164,9 +165,11 @@ export class Connection {
     const lasted = at - performance.timeOrigin - this.openedAt;
     if (this.#opened && lasted >= restoredAfter) this.retry.attempt = 0;
     const handshakeFailed = !this.#opened && !this.#giveUp;
+    const isCancelled = !this.#opened && this.#giveUp;
     if (this.reconnect && !this.#giveUp) this.#wait();
     else this.#change("closed");
-    this.#observer.closed({ code, reason, wasClean, handshakeFailed });
+    const ending = { code, reason, wasClean, handshakeFailed, isCancelled };
+    this.#observer.closed(ending);
   }
 
   #wait() {

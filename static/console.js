@@ -56,7 +56,10 @@ function createWatchSession() {
   const key = asked === "" ? freshKey() : asked;
   if (asked === "") history.replaceState(null, "", `#watch=${key}`);
   addEventListener("hashchange", () => {
-    if (readKey(location.hash) !== key) location.reload();
+    // Another key, or the URL of another connection, is another page.
+    if (readKey(location.hash) !== key || /^#wss?:/i.test(location.hash)) {
+      location.reload();
+    }
   });
   return key === undefined ? undefined : new WatchSession(session, key);
 }

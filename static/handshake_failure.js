@@ -42,7 +42,10 @@ const timeout = 5_000;
  * @returns {Promise<Failure>}
  */
 export async function explainFailure(url, protocols, prefix) {
-  const { host, pathname, protocol, href } = new URL(toHttp(url));
+  const address = new URL(toHttp(url));
+  // fetch() takes no URL with a user.
+  address.username = address.password = "";
+  const { host, pathname, protocol, href } = address;
   if (host !== location.host) return { kind: "hidden" };
   if (protocol !== location.protocol) {
     return { kind: "tls", secure: protocol === "https:" };

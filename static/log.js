@@ -222,7 +222,14 @@ export function exportLog(log, context) {
   const head = { ...context, dropped: log.dropped, gaps };
   const rows = log.rows.map((row, i) => {
     const { id, at, direction, event = exportMessage(row) } = row;
-    const shown = { id, time: iso(at), direction, ...event };
+    // JSON leaves out what is undefined.
+    const shown = {
+      id,
+      time: iso(at),
+      direction,
+      client: row.client,
+      ...event,
+    };
     return `${i === 0 ? "" : ","}\n    ${JSON.stringify(shown)}`;
   });
   const opening = JSON.stringify(head, null, 2).replace(/\n}$/, ",");
@@ -238,7 +245,7 @@ function exportMessage({ payload, forgotten, size, ...row }) {
     // Of a payload that is gone, not even the type is known.
     ...(forgotten ? { forgotten } : content),
     size,
-    // JSON leaves out what is undefined.
+    isCut: row.isCut,
     roundTrip: row.roundTrip && Math.round(row.roundTrip * 1000) / 1000,
     answers: row.answers?.id,
     verdict: row.verdict,

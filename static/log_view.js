@@ -136,7 +136,11 @@ export class LogView {
       filter.value = "";
       this.#refilter();
       byId("message", HTMLElement).focus();
-    }
+    } else if (
+      // An opened row was closed by it.
+      key === "Escape" && !event.defaultPrevented &&
+      target instanceof Element && target.closest("#rows")
+    ) byId("message", HTMLElement).focus();
   }
 
   #export() {

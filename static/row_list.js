@@ -185,6 +185,7 @@ export class RowList {
       return;
     }
     if (event.key === "Escape" && this.#opened.has(row)) {
+      event.preventDefault();
       this.#toggle(row);
       return this.#buttonOf(row)?.focus();
     }

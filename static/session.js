@@ -86,8 +86,10 @@ export class Session {
     sent: (at) => this.#sent(at),
     received: (payload, at) => this.#received(payload, at),
     closed: (ending) => {
-      this.#addEvent({ name: "closed", ...ending });
-      this.ending = ending;
+      const { isCancelled, ...close } = ending;
+      this.#addEvent({ name: "closed", ...close });
+      // Nothing went wrong with what was cancelled.
+      this.ending = isCancelled ? undefined : ending;
       this.#tell("state", undefined);
       this.#tell("closed", ending);
       if (ending.handshakeFailed) this.#explain();

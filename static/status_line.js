@@ -1,8 +1,9 @@
 // @ts-check
 import { closeName, endedWell } from "./close_code.js";
-import { byId, copyText, create } from "./dom.js";
+import { appendVisible, byId, copyText, create } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { formatClock } from "./statistics.js";
+import { escapeInvisible } from "./visible_text.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./handshake_failure.js").Failure} Failure */
@@ -97,7 +98,7 @@ export class StatusLine {
     if ((state === "closed" || state === "waiting") && ending) {
       parts.push(words.closed(ending));
     }
-    detail.textContent = parts.join(" · ");
+    detail.textContent = escapeInvisible(parts.join(" · "));
   }
 
   /** @param {Ending} [ending] One to explain, unless a handshake failed. */
@@ -124,11 +125,11 @@ export class StatusLine {
 function describeEnding({ code, reason }) {
   const text = create("p");
   const meaning = words.closeMeaning[code] ?? words.ownCode(closeName(code));
-  text.append(
-    create("strong", undefined, words.closing(code, reason)),
-    " · ",
-    meaning,
+  appendVisible(
+    text.appendChild(create("strong")),
+    words.closing(code, reason),
   );
+  text.append(" · ", meaning);
   return text;
 }
 

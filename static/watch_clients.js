@@ -1,6 +1,7 @@
 // @ts-check
-import { byId, create } from "./dom.js";
+import { appendVisible, byId, create } from "./dom.js";
 import { withWords, words } from "./language.js";
+import { escapeInvisible } from "./visible_text.js";
 
 /** @typedef {import("./watch_events.js").Client} Client */
 
@@ -97,7 +98,8 @@ export class WatchClients {
     if ("remote" in handshake) facts.push(handshake.remote);
     const details = create("details");
     const { name: _, ...shown } = handshake;
-    const pre = create("pre", undefined, JSON.stringify(shown, null, 2));
+    const pre = create("pre");
+    appendVisible(pre, JSON.stringify(shown, null, 2), "plain");
     // It can be scrolled.
     pre.tabIndex = 0;
     details.append(create("summary", undefined, words.watch.handshake), pre);
@@ -135,6 +137,6 @@ function showState(item, { state, close, handshake }) {
     ]
   ) {
     const place = item.querySelector(`.${name}`);
-    if (place && text !== undefined) place.textContent = text;
+    if (place && text !== undefined) place.textContent = escapeInvisible(text);
   }
 }

@@ -3,6 +3,7 @@ import { clientCode, KINDS } from "./client_code.js";
 import { byId, copyText, create, setMarked } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { withWords, words } from "./language.js";
+import { escapeInvisible } from "./visible_text.js";
 import { WatchClients } from "./watch_clients.js";
 
 const endpoint = byId("watch-endpoint", HTMLSelectElement);
@@ -126,10 +127,11 @@ export class WatchFace {
     const accepted = server?.parameters.find(({ name }) => name === "watch");
     setMarked(
       failure,
-      why === "off"
-        ? words.watch.off
-        : why === "key"
-        ? words.watch.badKey(key, accepted ? words.expected(accepted) : "")
+      why === "off" ? words.watch.off : why === "key"
+        ? words.watch.badKey(
+          escapeInvisible(key),
+          accepted ? words.expected(accepted) : "",
+        )
         : `${words.failure(why)}${
           why.kind === "refused" ? words.watch.notOwn(location.origin) : ""
         }`,

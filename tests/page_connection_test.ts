@@ -116,6 +116,10 @@ test({
   await fails(`${own}/echo`, "does not forward the header Upgrade");
   await fails(`${own}/echo?status=503`, "the parameter “status” asks it to");
   await fails(
+    `ws://user:wrong@${host}/echo?auth=user:right`,
+    "the parameter “auth” asks it to",
+  );
+  await fails(
     `${own}/moved`,
     `redirected to http://${host}/moved/; browsers do`,
   );

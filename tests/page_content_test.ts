@@ -45,6 +45,22 @@ test({
   ]);
 });
 
+test({
+  name: "page escapes what a close reason and the URL hide",
+  path: "?close=4001&after=1&reason=%E2%80%AEenough",
+}, async (page) => {
+  assertEquals(await page.chips(), [
+    "after 1 messages",
+    "close 4001",
+    "reason \\u202eenough",
+  ]);
+  await page.send("last");
+  await page.says({
+    "state-detail": "“\\u202eenough”, clean",
+    failure: "“\\u202eenough” · Private",
+  });
+});
+
 test("page shows where a reply differs", async ({ page }) => {
   const shown = await page.evaluate(`(async () => {
     const { createDetail } = await import("/row_detail.js");

@@ -37,6 +37,13 @@ test({
   await page.element("send").click();
   await page.says({ state: "Closed", failure: "asks it to" });
   assertEquals(await page.value("Text to send"), "unsent");
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await page.fill({ "URL": `ws://127.0.0.1:${silent.addr.port}/` });
+  await page.element("send").click();
+  await page.click("Cancel");
+  // What the user has cancelled has not failed.
+  await page.says({ state: "Closed", "state-detail": "" });
+  await page.element("failure").waitFor({ state: "hidden" });
   await page.fill({ "URL": start });
   await page.connect();
   await page.send("sent");

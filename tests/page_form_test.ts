@@ -24,6 +24,10 @@ test({
     const url = endpoint && `ws://127.0.0.1:${port}${endpoint}`;
     assertEquals(await page.value("URL"), url || "wss://example.org/y");
   }
+  const loaded = page.page.waitForEvent("load");
+  await page.page.evaluate("location.hash = 'wss://example.org/z'");
+  await loaded;
+  assertEquals(await page.value("URL"), "wss://example.org/z");
 });
 
 test(

@@ -91,6 +91,8 @@ Deno.test("rowFilter() and exportLog() take rows as they are shown", () => {
     answers,
     roundTrip: 1.23456,
     verdict: "different",
+    client: 7,
+    isCut: true,
   });
   log.addEvent(closing);
   const found = (direction: "all" | "sent" | "event", text: string) =>
@@ -106,6 +108,7 @@ Deno.test("rowFilter() and exportLog() take rows as they are shown", () => {
   assertEquals([url, gaps, rows[0].text], ["ws://h/", [], "Straße (1)"]);
   assertEquals([rows[1].hex, rows[1].roundTrip], ["ab01", 1.235]);
   assertEquals([rows[1].answers, rows[1].verdict], [1, "different"]);
+  assertEquals([rows[1].client, rows[1].isCut], [7, true]);
   assertEquals([rows[2].name, rows[2].code], ["closing", 1000]);
 
   const [{ at } = { at: 0 }] = log.rows;

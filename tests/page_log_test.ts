@@ -213,6 +213,9 @@ test("page's log can be walked by keyboard", async (page) => {
   await keyboard.press("Escape");
   await page.page.locator(".detail").waitFor({ state: "detached" });
   assertEquals(await at(), [1, true, 1]);
+  await keyboard.press("Escape");
+  assertEquals(await at(), "message");
+  await page.page.locator(".row").first().focus();
 
   await keyboard.press("/");
   assertEquals(await at(), "filter");

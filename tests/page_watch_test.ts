@@ -39,9 +39,9 @@ test({ name: "page shows what a client does", path }, async (page) => {
   client.send("x".repeat(70_000));
   await (await page.row("received", "68.4 KiB")).click();
   await page.page.getByText("only the first 64 KiB are shown").waitFor();
-  client.socket.close(3001, "done");
-  await page.row("event", "3001 Registered, “done”, by the client");
-  await listed(page, "3001 Registered, “done”, by the client");
+  client.socket.close(3001, "done\u202e");
+  await page.row("event", "3001 Registered, “done\\u202e”, by the client");
+  await listed(page, "3001 Registered, “done\\u202e”, by the client");
 
   await assertRejects(
     () => Client.open(`${url}&delay=-1`),
