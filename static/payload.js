@@ -125,13 +125,33 @@ export function preview(payload, limit = 240) {
 }
 
 /**
+ * Whether two payloads are equal.
+ * @param {Payload} a
+ * @param {Payload} b
+ */
+export function isSame(a, b) {
+  if (typeof a === "string" || typeof b === "string") return a === b;
+  const length = a.byteLength;
+  if (b.byteLength !== length) return false;
+  // Four bytes at a time.
+  const end = length >> 2;
+  const [words, others] = [
+    new Int32Array(a, 0, end),
+    new Int32Array(b, 0, end),
+  ];
+  for (let i = 0; i < end; i++) if (words[i] !== others[i]) return false;
+  const [tail, rest] = [new Uint8Array(a, end * 4), new Uint8Array(b, end * 4)];
+  return tail.every((byte, i) => byte === rest[i]);
+}
+
+/**
  * A readable number of bytes: `12 B`, `1.5 KiB`, `16 MiB`.
  * @param {number} bytes
  */
 export function formatSize(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   let value = bytes;
-  let unit = "";
+  let unit;
   for (unit of ["KiB", "MiB", "GiB", "TiB"]) {
     value /= 1024;
     // 1023.95 would be rounded to "1024.0".

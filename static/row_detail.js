@@ -57,9 +57,11 @@ export function describeEvent(event) {
 export function createDetail(row, session) {
   const detail = create("div", "detail");
   detail.append(
-    ...row.event === undefined
-      ? messageParts(row, session)
-      : eventParts(row.event),
+    ...row.event !== undefined
+      ? eventParts(row.event)
+      : row.forgotten
+      ? [create("p", undefined, words.forgottenWhy)]
+      : messageParts(row, session),
   );
   return detail;
 }
