@@ -52,11 +52,7 @@ export function compareHeaders(url, { origin, userAgent }, received) {
   return changes;
 }
 
-/**
- * Whether a header has a value, alone or in a list.
- * @param {string} value
- * @param {string} sought
- */
+/** @type {(value: string, sought: string) => boolean} Alone, or in a list. */
 function has(value, sought) {
   return [value, ...value.split(/[,;]/)].some((one) =>
     one.trim().toLowerCase() === sought.toLowerCase()

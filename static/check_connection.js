@@ -41,7 +41,7 @@ export class CheckConnection {
   #wake = () => {};
 
   /**
-   * @param {WebSocket} socket One that was just made.
+   * @param {WebSocket} socket
    * @param {AbortSignal} signal
    */
   constructor(socket, signal) {
@@ -117,10 +117,7 @@ export class CheckConnection {
     }
   }
 
-  /**
-   * Until a condition holds, while it has to stay open.
-   * @param {() => boolean} holds
-   */
+  /** @param {() => boolean} holds Until this is so, it has to stay open. */
   async stay(holds) {
     await this.#wait(() => this.#live() ?? (holds() || undefined), Infinity);
   }

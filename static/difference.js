@@ -51,11 +51,7 @@ export function findDifference(expected, received) {
   };
 }
 
-/**
- * Whether a position is within a surrogate pair.
- * @param {Content} content
- * @param {number} at
- */
+/** @type {(content: Content, at: number) => boolean} A surrogate pair. */
 function divides(content, at) {
   return typeof content === "string" && wholeCharacter(content, at) > at;
 }
@@ -100,22 +96,14 @@ function describe(content, start, end) {
   };
 }
 
-/**
- * @param {Content} content
- * @param {number} from
- * @param {number} to
- */
+/** @type {(content: Content, from: number, to: number) => string} */
 function piece(content, from, to) {
   return typeof content === "string"
     ? content.slice(wholeCharacter(content, from), wholeCharacter(content, to))
     : toHex(content.subarray(from, to), " ");
 }
 
-/**
- * Counts characters, or bytes.
- * @param {Content} content
- * @param {number} end
- */
+/** @type {(content: Content, end: number) => number} Characters, or bytes. */
 function measure(content, end) {
   if (typeof content !== "string") return end;
   let count = 0;

@@ -2,6 +2,7 @@
 import { compareHeaders } from "./browser_headers.js";
 import { CheckConnection, CheckFault } from "./check_connection.js";
 import { explainFailure } from "./handshake_failure.js";
+import { isJson } from "./json_text.js";
 import { writeParameter } from "./parameters.js";
 
 /**
@@ -125,10 +126,9 @@ const steps = {
     }
   },
   async headers(check) {
-    const info = readDescription(
-      await (await check.open({ info: "1" })).next(),
-    );
-    if (info === undefined) throw new CheckFault({ kind: "description" });
+    const message = String(await (await check.open({ info: "1" })).next());
+    const info = isJson(message) ? JSON.parse(message) : {};
+    if (!info.headers) throw new CheckFault({ kind: "description" });
     const { maxMessageSize = Infinity, idleTimeout = 0 } = info.limits ?? {};
     check.closes = true;
     check.limit = maxMessageSize;
@@ -207,18 +207,5 @@ export async function checkProxy(target, report, signal) {
     } finally {
       for (const { socket } of check.connections.splice(0)) socket.close();
     }
-  }
-}
-
-/**
- * @param {import("./payload.js").Payload} message
- * @returns {{ headers: Record<string, string>, limits?: Record<string, number> } | undefined}
- */
-function readDescription(message) {
-  try {
-    const info = JSON.parse(String(message));
-    return typeof info?.headers === "object" ? info : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -105,10 +105,7 @@ export class ProxyCheckView {
     );
   }
 
-  /**
-   * @param {string} name
-   * @param {Result} result
-   */
+  /** @type {(name: string, result: Result) => HTMLElement} */
   #createItem(name, result) {
     const item = create("li");
     item.dataset.step = name;
@@ -125,8 +122,7 @@ export class ProxyCheckView {
 
   /**
    * The step, and what is to be said about it.
-   * @param {string} name
-   * @param {Result} result
+   * @type {(name: string, result: Result) => string[]}
    */
   #lines(name, result) {
     const { took, fault, failure, headers, seconds = 0, ping = 0 } = result;

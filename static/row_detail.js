@@ -19,6 +19,7 @@ import { describeFailure } from "./status_line.js";
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */
 /** @typedef {import("./payload.js").Payload} Payload */
+/** @typedef {import("./session.js").Source} Session */
 
 /** Characters of text shown at first, and with each press of "Show more". */
 const textStep = 128 * 1024;
@@ -52,7 +53,7 @@ export function describeEvent(event) {
  * The details of a row: a message's content in each suitable view, and its
  * actions; an event's explanation.
  * @param {Row} row
- * @param {import("./session.js").Source} session
+ * @param {Session} session
  */
 export function createDetail(row, session) {
   const detail = create("div", "detail");
@@ -71,27 +72,20 @@ function eventParts(event) {
   if (event.name === "failed") {
     return describeFailure(event.failure, event.command);
   }
+  const { name, ...fields } = event;
   const text = create("p");
   appendVisible(text, describeEvent(event));
-  /** @type {HTMLElement[]} */
-  const parts = [text];
-  const { name, ...fields } = event;
-  if (["joined", "refused", "error"].includes(name)) {
-    const place = create("div");
-    showJson(place, JSON.stringify(fields));
-    parts.push(place);
-  }
   if ("code" in event) {
     const meaning = words.closeMeaning[event.code] ?? closeName(event.code);
-    parts.push(create("p", "hint", `${event.code}: ${meaning}`));
+    return [text, create("p", "hint", `${event.code}: ${meaning}`)];
   }
-  return parts;
+  if (!["joined", "refused", "error"].includes(name)) return [text];
+  const place = create("div");
+  showJson(place, JSON.stringify(fields));
+  return [text, place];
 }
 
-/**
- * @param {Row} row
- * @param {import("./session.js").Source} session
- */
+/** @type {(row: Row, session: Session) => HTMLElement[]} */
 function messageParts(row, session) {
   const { payload, size } = row;
   const isText = typeof payload === "string";
@@ -172,10 +166,7 @@ function listViews(payload) {
     : views;
 }
 
-/**
- * @param {HTMLElement} place
- * @param {string} json
- */
+/** @type {(place: HTMLElement, json: string) => void} */
 function showJson(place, json) {
   const layout = new JsonLayout(json);
   let rest = "";
@@ -211,10 +202,7 @@ function showInParts(place, length, append) {
   place.replaceChildren(pre, more);
 }
 
-/**
- * @param {View[]} views
- * @param {HTMLElement} content
- */
+/** @type {(views: View[], content: HTMLElement) => HTMLElement} */
 function viewSwitch(views, content) {
   const group = create("div", "segments");
   group.role = "group";

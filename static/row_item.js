@@ -62,11 +62,7 @@ function clientOf({ client }) {
   return client === undefined ? [] : [create("b", "number", `#${client}`), " "];
 }
 
-/**
- * @param {Row} row
- * @param {Row | undefined} reply
- * @returns {(string | Element)[]}
- */
+/** @type {(row: Row, reply: Row | undefined) => (string | Element)[]} */
 function contentOf(row, reply) {
   const { event } = row;
   if (event !== undefined) {
@@ -111,19 +107,13 @@ export function createDetails(row, session, inPairs) {
   return details;
 }
 
-/**
- * @param {Row} message
- * @param {Row} reply
- */
+/** @type {(message: Row, reply: Row) => boolean} */
 function isEcho(message, reply) {
   return message.forgotten === reply.forgotten &&
     isSame(message.payload, reply.payload);
 }
 
-/**
- * @param {string} className
- * @param {(string | Element)[]} content
- */
+/** @type {(className: string, ...content: (string | Element)[]) => Element} */
 function cell(className, ...content) {
   const span = create("span", className);
   for (const part of content) {
