@@ -16,7 +16,7 @@ export function differenceParts(expected, received) {
   const found = findDifference(expected, received);
   const [wanted, kind] = [kindOf(expected), kindOf(received)];
   const facts = kind === wanted ? [] : [words.difference.types(wanted, kind)];
-  if (found === undefined) return [create("p", "differs", facts[0])];
+  if (found === undefined) return [create("p", "differs fault", facts[0])];
   facts.unshift(words.difference.at(found));
   if (found.expected.length !== found.received.length) {
     facts.push(words.difference.lengths(found));
@@ -31,5 +31,5 @@ export function differenceParts(expected, received) {
     appendVisible(content, found[name].after);
     list.append(create("dt", undefined, words.difference[name]), content);
   }
-  return [create("p", "differs", facts.join(" · ")), list];
+  return [create("p", "differs fault", facts.join(" · ")), list];
 }
