@@ -51,13 +51,10 @@ export function endedWell({ code, wasClean }) {
  */
 export const pageRanges = [[1000, 1000], [3000, 4999]];
 
-/** The longest close reason, in bytes of UTF-8 (RFC 6455, section 5.5.1). */
+/** In bytes of UTF-8 (RFC 6455, section 5.5.1). */
 export const reasonLimit = 123;
 
-/**
- * @param {number} code
- * @param {readonly Range[]} ranges
- */
+/** @type {(code: number, ranges: readonly Range[]) => boolean} */
 export function inRanges(code, ranges) {
   return ranges.some(([first, last]) => code >= first && code <= last);
 }

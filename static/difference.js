@@ -58,8 +58,7 @@ function divides(content, at) {
 
 /**
  * How much is the same at the start and at the end; the two do not overlap.
- * @param {Content} left
- * @param {Content} right
+ * @type {(left: Content, right: Content) => { start: number, end: number }}
  */
 function commonEnds(left, right) {
   const shorter = Math.min(left.length, right.length);
@@ -72,12 +71,7 @@ function commonEnds(left, right) {
   return { start, end };
 }
 
-/**
- * @param {Content} content
- * @param {number} start How much is the same at the start.
- * @param {number} end How much is the same at the end.
- * @returns {Side}
- */
+/** @type {(content: Content, start: number, end: number) => Side} */
 function describe(content, start, end) {
   const { length } = content;
   const stop = length - end;

@@ -112,10 +112,7 @@ export async function copyText(text) {
   }
 }
 
-/**
- * @param {string} name
- * @param {Blob} data
- */
+/** @type {(name: string, data: Blob) => void} */
 export function saveFile(name, data) {
   const link = create("a");
   link.download = name;

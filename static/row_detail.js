@@ -98,7 +98,7 @@ function messageParts(row, session) {
 
   const copy = createButton(words.copy, () => {
     const text = isText ? payload : toHex(new Uint8Array(payload), " ");
-    copyBy(copy, text, () => words.copy);
+    copyBy(copy, text);
   });
   const fault = create("span", "fault");
   fault.role = "alert";
