@@ -17,7 +17,7 @@ import { findDifference } from "./difference.js";
 
 /** Seconds that a handshake, a reply and a close may take. */
 const patience = 10;
-/** Milliseconds between two reports of the silence. */
+/** Milliseconds between two looks at the time. */
 const tick = 250;
 
 /** A step of the proxy check has failed. */
@@ -35,11 +35,10 @@ export class CheckConnection {
   #messages = [];
   /** @type {CloseEvent | undefined} */
   #ending;
-  #opened = false;
-  #began = performance.now();
+  #began = 0;
   #signal;
-  /** Looks again for what is awaited. */
-  look = () => {};
+  /** Has whoever waits look again. */
+  #wake = () => {};
 
   /**
    * @param {WebSocket} socket
@@ -49,60 +48,53 @@ export class CheckConnection {
     this.socket = socket;
     this.#signal = signal;
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
-      this.#opened = true;
-      this.look();
-    };
+    socket.onopen = () => this.#wake();
     socket.onmessage = ({ data }) => {
       this.#messages.push(data);
-      this.look();
+      this.#wake();
     };
     socket.onclose = (event) => {
       this.#ending = event;
-      this.look();
+      this.#wake();
     };
-    signal.addEventListener("abort", () => this.look());
+    signal.addEventListener("abort", () => this.#wake());
   }
 
   /**
    * @template T
    * @param {() => T | undefined} find
-   * @param {number} [seconds] Default: any time.
+   * @param {number} [seconds]
    * @returns {Promise<T>}
    */
-  #wait(find, seconds) {
-    return new Promise((resolve, reject) => {
-      const timer = seconds === undefined ? undefined : setTimeout(() => {
-        this.look = () => {};
-        reject(new CheckFault({ kind: "silent", seconds }));
-      }, seconds * 1_000);
-      this.look = () => {
-        try {
-          this.#signal.throwIfAborted();
-          const found = find();
-          if (found === undefined) return;
-          resolve(found);
-        } catch (error) {
-          reject(error);
+  async #wait(find, seconds = patience) {
+    const until = performance.now() + seconds * 1_000;
+    const timer = setInterval(() => this.#wake(), tick);
+    try {
+      for (;;) {
+        this.#signal.throwIfAborted();
+        const found = find();
+        if (found !== undefined) return found;
+        if (performance.now() >= until) {
+          throw new CheckFault({ kind: "silent", seconds });
         }
-        clearTimeout(timer);
-        this.look = () => {};
-      };
-      this.look();
-    });
+        await new Promise((resolve) => this.#wake = () => resolve(undefined));
+      }
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   /** Until it is open. */
   async opened() {
     await this.#wait(() => {
-      if (this.#opened) return true;
       if (this.#ending) throw new CheckFault({ kind: "handshake" });
-    }, patience);
+      return this.socket.readyState === WebSocket.OPEN || undefined;
+    });
     this.#began = performance.now();
   }
 
   /** @param {number} [seconds] */
-  next(seconds = patience) {
+  next(seconds) {
     return this.#wait(() => this.#messages.shift() ?? this.#live(), seconds);
   }
 
@@ -119,36 +111,27 @@ export class CheckConnection {
    * @param {{ code: number, reason?: string }} expected
    */
   async closed(expected) {
-    const { code, reason } = await this.#wait(() => this.#ending, patience);
+    const { code, reason } = await this.#wait(() => this.#ending);
     if (code !== expected.code || reason !== (expected.reason ?? reason)) {
       this.#live();
     }
   }
 
-  /**
-   * Until a condition holds, while it has to stay open.
-   * @param {() => boolean} holds
-   */
+  /** @param {() => boolean} holds Until this is so, it has to stay open. */
   async stay(holds) {
-    const timer = setInterval(() => this.look(), tick);
-    try {
-      await this.#wait(() => this.#live() ?? (holds() || undefined));
-    } finally {
-      clearInterval(timer);
-    }
+    await this.#wait(() => this.#live() ?? (holds() || undefined), Infinity);
   }
 
   /**
    * Until a message has come back as it was sent.
-   * @param {string | Uint8Array<ArrayBuffer>} message
+   * @param {string | ArrayBuffer} message
    * @param {number} [seconds]
    */
   async echo(message, seconds) {
     this.socket.send(message);
     const reply = await this.next(seconds);
-    const sent = typeof message === "string" ? message : message.buffer;
-    if (
-      typeof reply !== typeof sent || findDifference(sent, reply) !== undefined
-    ) throw new CheckFault({ kind: "different" });
+    if (typeof reply !== typeof message || findDifference(message, reply)) {
+      throw new CheckFault({ kind: "different" });
+    }
   }
 }

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** The close codes of RFC 6455, section 7.4.1, and of IANA's registry, by name. */
+/** The close codes of RFC 6455, section 7.4.1, and of IANA's registry. */
 const names = new Map([
   [1000, "Normal Closure"],
   [1001, "Going Away"],
@@ -24,7 +24,6 @@ const names = new Map([
  * The name of a close code, or of the range it lies in (RFC 6455, section
  * 7.4.2).
  * @param {number} code
- * @returns {string}
  */
 export function closeName(code) {
   const name = names.get(code);
@@ -38,7 +37,6 @@ export function closeName(code) {
  * Whether a connection ended as it should: by a close frame that reports
  * nothing unusual.
  * @param {{ code: number, wasClean: boolean }} ending
- * @returns {boolean}
  */
 export function endedWell({ code, wasClean }) {
   return wasClean && [1000, 1001, 1005].includes(code);
@@ -53,22 +51,17 @@ export function endedWell({ code, wasClean }) {
  */
 export const pageRanges = [[1000, 1000], [3000, 4999]];
 
-/** The longest close reason, in bytes of UTF-8 (RFC 6455, section 5.5.1). */
+/** In bytes of UTF-8 (RFC 6455, section 5.5.1). */
 export const reasonLimit = 123;
 
-/**
- * @param {number} code
- * @param {readonly Range[]} ranges
- * @returns {boolean}
- */
+/** @type {(code: number, ranges: readonly Range[]) => boolean} */
 export function inRanges(code, ranges) {
   return ranges.some(([first, last]) => code >= first && code <= last);
 }
 
 /**
- * The codes of some ranges that have a name, for a list to choose from.
+ * The codes of some ranges that have a name.
  * @param {readonly Range[]} ranges
- * @returns {number[]}
  */
 export function namedCodes(ranges) {
   return [...names.keys()].filter((code) => inRanges(code, ranges));
@@ -77,7 +70,6 @@ export function namedCodes(ranges) {
 /**
  * Ranges as text, as in `1000` and `3000–4999`.
  * @param {readonly Range[]} ranges
- * @returns {string[]}
  */
 export function formatRanges(ranges) {
   return ranges.map(([first, last]) =>

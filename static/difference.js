@@ -2,6 +2,7 @@
 import { toBytes, toHex, wholeCharacter } from "./payload.js";
 
 /** @typedef {import("./payload.js").Payload} Payload */
+/** @typedef {string | Uint8Array} Content What is compared: text, or bytes. */
 
 /** Characters or bytes shown of what is the same, on either side. */
 const context = 24;
@@ -31,112 +32,75 @@ const most = 120;
  * only in being text or binary.
  */
 export function findDifference(expected, received) {
-  if (typeof expected === "string" && typeof received === "string") {
-    const { start, end } = commonEnds(
-      expected.length,
-      received.length,
-      (i, j) => expected.charCodeAt(i) === received.charCodeAt(j),
-    );
-    return expected === received
-      ? undefined
-      : compareText(expected, received, start, end);
-  }
-  const [left, right] = [toBytes(expected), toBytes(received)];
-  const { start, end } = commonEnds(
-    left.length,
-    right.length,
-    (i, j) => left[i] === right[j],
-  );
+  const isText = typeof expected === "string" && typeof received === "string";
+  /** @type {Content[]} */
+  const both = isText
+    ? [expected, received]
+    : [toBytes(expected), toBytes(received)];
+  const [left = "", right = ""] = both;
+  let { start, end } = commonEnds(left, right);
   if (start === left.length && start === right.length) return undefined;
-  /** @param {Uint8Array} bytes */
-  const side = (bytes) =>
-    cut(
-      start,
-      bytes.length - end,
-      bytes.length,
-      (from, to) => toHex(bytes.subarray(from, to), " "),
-    );
+  // Half of a surrogate pair may be the same.
+  if (both.some((content) => divides(content, start))) start--;
+  if (both.some((content) => divides(content, content.length - end))) end--;
   return {
-    unit: "bytes",
-    at: start,
-    expected: { ...side(left), length: left.length },
-    received: { ...side(right), length: right.length },
+    unit: isText ? "characters" : "bytes",
+    at: measure(left, start),
+    expected: describe(left, start, end),
+    received: describe(right, start, end),
   };
 }
 
-/**
- * @param {string} expected
- * @param {string} received
- * @param {number} start
- * @param {number} end
- * @returns {Difference}
- */
-function compareText(expected, received, start, end) {
-  const texts = [expected, received];
-  // Half of a surrogate pair may be the same.
-  if (texts.some((text) => wholeCharacter(text, start) > start)) start--;
-  if (
-    texts.some((text) =>
-      wholeCharacter(text, text.length - end) > text.length - end
-    )
-  ) end--;
-  /** @param {string} text */
-  const side = (text) => ({
-    ...cut(
-      start,
-      text.length - end,
-      text.length,
-      (from, to) =>
-        text.slice(wholeCharacter(text, from), wholeCharacter(text, to)),
-    ),
-    length: countCharacters(text, text.length),
-  });
-  return {
-    unit: "characters",
-    at: countCharacters(expected, start),
-    expected: side(expected),
-    received: side(received),
-  };
+/** @type {(content: Content, at: number) => boolean} A surrogate pair. */
+function divides(content, at) {
+  return typeof content === "string" && wholeCharacter(content, at) > at;
 }
 
 /**
  * How much is the same at the start and at the end; the two do not overlap.
- * @param {number} left A length.
- * @param {number} right
- * @param {(i: number, j: number) => boolean} same
+ * @type {(left: Content, right: Content) => { start: number, end: number }}
  */
-function commonEnds(left, right, same) {
-  const shorter = Math.min(left, right);
+function commonEnds(left, right) {
+  const shorter = Math.min(left.length, right.length);
   let start = 0;
-  while (start < shorter && same(start, start)) start++;
+  while (start < shorter && left[start] === right[start]) start++;
   let end = 0;
-  while (end < shorter - start && same(left - end - 1, right - end - 1)) end++;
+  while (end < shorter - start && left.at(-end - 1) === right.at(-end - 1)) {
+    end++;
+  }
   return { start, end };
 }
 
-/**
- * @param {number} start Where the difference begins.
- * @param {number} end Where it ends.
- * @param {number} length
- * @param {(from: number, to: number) => string} piece
- */
-function cut(start, end, length, piece) {
+/** @type {(content: Content, start: number, end: number) => Side} */
+function describe(content, start, end) {
+  const { length } = content;
+  const stop = length - end;
   const first = Math.max(0, start - context);
-  const last = Math.min(length, end + context);
-  const isLong = end - start > most;
+  const last = Math.min(length, stop + context);
+  const isLong = stop - start > most;
   return {
-    before: (first > 0 ? "…" : "") + piece(first, start),
-    differing: isLong ? `${piece(start, start + most)}…` : piece(start, end),
-    after: isLong ? "" : piece(end, last) + (last < length ? "…" : ""),
+    before: (first > 0 ? "…" : "") + piece(content, first, start),
+    differing: isLong
+      ? `${piece(content, start, start + most)}…`
+      : piece(content, start, stop),
+    after: isLong
+      ? ""
+      : piece(content, stop, last) + (last < length ? "…" : ""),
+    length: measure(content, length),
   };
 }
 
-/**
- * @param {string} text
- * @param {number} end
- */
-function countCharacters(text, end) {
+/** @type {(content: Content, from: number, to: number) => string} */
+function piece(content, from, to) {
+  return typeof content === "string"
+    ? content.slice(wholeCharacter(content, from), wholeCharacter(content, to))
+    : toHex(content.subarray(from, to), " ");
+}
+
+/** @type {(content: Content, end: number) => number} Characters, or bytes. */
+function measure(content, end) {
+  if (typeof content !== "string") return end;
   let count = 0;
-  for (let at = 0; at < end; at = wholeCharacter(text, at + 1)) count++;
+  for (let at = 0; at < end; at = wholeCharacter(content, at + 1)) count++;
   return count;
 }

@@ -3,38 +3,33 @@ import { findDifference } from "./difference.js";
 import { appendVisible, create } from "./dom.js";
 import { words } from "./language.js";
 
-/** @typedef {import("./payload.js").Payload} Payload */
+/** @param {import("./payload.js").Payload} payload */
+const kindOf = (payload) =>
+  typeof payload === "string" ? words.text : words.types.binary;
 
 /**
  * What is wrong with a reply: where it differs from what was expected, and how.
- * @param {Payload} expected
- * @param {Payload} received
- * @returns {HTMLElement[]}
+ * @param {import("./payload.js").Payload} expected
+ * @param {import("./payload.js").Payload} received
  */
 export function differenceParts(expected, received) {
   const found = findDifference(expected, received);
-  const kinds = [expected, received].map((payload) =>
-    typeof payload === "string" ? words.text : words.types.binary
-  );
-  const facts = kinds[0] === kinds[1]
-    ? []
-    : [words.difference.types(kinds[0] ?? "", kinds[1] ?? "")];
-  if (found === undefined) return [create("p", "differs", facts[0])];
+  const [wanted, kind] = [kindOf(expected), kindOf(received)];
+  const facts = kind === wanted ? [] : [words.difference.types(wanted, kind)];
+  if (found === undefined) return [create("p", "differs fault", facts[0])];
   facts.unshift(words.difference.at(found));
-  const { length } = found.expected;
-  if (length !== found.received.length) {
+  if (found.expected.length !== found.received.length) {
     facts.push(words.difference.lengths(found));
   }
   const list = create("dl", "difference");
   for (const name of /** @type {const} */ (["expected", "received"])) {
-    const { before, differing, after } = found[name];
     const content = create("dd", "code");
     const mark = create("mark");
-    appendVisible(content, before);
-    appendVisible(mark, differing);
+    appendVisible(content, found[name].before);
+    appendVisible(mark, found[name].differing);
     content.append(mark);
-    appendVisible(content, after);
+    appendVisible(content, found[name].after);
     list.append(create("dt", undefined, words.difference[name]), content);
   }
-  return [create("p", "differs", facts.join(" · ")), list];
+  return [create("p", "differs fault", facts.join(" · ")), list];
 }

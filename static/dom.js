@@ -2,7 +2,6 @@
 import { splitVisible } from "./visible_text.js";
 
 /**
- * The element of the page with this id.
  * @template {Element} T
  * @param {string} id
  * @param {new () => T} type
@@ -17,7 +16,6 @@ export function byId(id, type) {
 }
 
 /**
- * A new element.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {string} [className]
@@ -103,9 +101,8 @@ export function showFault(field, place, fault) {
 }
 
 /**
- * Puts text on the clipboard.
+ * Puts text on the clipboard, and returns whether that worked.
  * @param {string} text
- * @returns {Promise<boolean>} Whether it worked.
  */
 export async function copyText(text) {
   try {
@@ -124,11 +121,7 @@ export async function copyText(text) {
   }
 }
 
-/**
- * Saves data as a file, as a download does.
- * @param {string} name
- * @param {Blob} data
- */
+/** @type {(name: string, data: Blob) => void} */
 export function saveFile(name, data) {
   const link = create("a");
   link.download = name;

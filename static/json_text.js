@@ -7,7 +7,6 @@ const deepestIndent = 32;
 /**
  * Whether text is a JSON object or array.
  * @param {string} text
- * @returns {boolean}
  */
 export function isJson(text) {
   if (!/^[ \t\r\n]*[[{]/.test(text)) return false;
@@ -30,6 +29,8 @@ export class JsonLayout {
   #text;
   #depth = 0;
   #inString = false;
+  /** Whether the last token was an opening bracket. */
+  #isFirst = false;
 
   /** @param {string} text A JSON object or array. */
   constructor(text) {
@@ -45,56 +46,40 @@ export class JsonLayout {
     const text = this.#text;
     let out = "";
     let from = this.at;
-    /** @param {string} replacement Of the character at the current position. */
-    const write = (replacement) => {
-      out += text.slice(from, this.at) + replacement;
-      from = ++this.at;
-    };
     while (this.at < text.length && out.length + this.at - from < limit) {
       const character = text[this.at] ?? "";
       if (this.#inString) {
         this.at += character === "\\" ? 2 : 1;
         if (character === '"') this.#inString = false;
-      } else if (character === '"') {
-        this.at++;
-        this.#inString = true;
-      } else if (character === ":") write(": ");
-      else if (character === ",") write("," + this.#newLine());
-      else if (/[[{]/.test(character)) {
-        const next = afterSpace(text, this.at + 1);
-        if (/[\]}]/.test(text[next] ?? "")) {
-          write(character + text[next]);
-          from = this.at = next + 1;
-        } else {
-          this.#depth++;
-          write(character + this.#newLine());
-        }
-      } else if (/[\]}]/.test(character)) {
-        this.#depth--;
-        write(this.#newLine() + character);
-      } else if (isSpace(character)) write("");
-      else this.at++;
+        continue;
+      }
+      const written = this.#write(character);
+      if (written !== character) {
+        out += text.slice(from, this.at) + written;
+        from = this.at + 1;
+      }
+      this.at++;
     }
     this.at = wholeCharacter(text, this.at);
     return out + text.slice(from, this.at);
   }
 
+  /** @param {string} character Outside of strings. */
+  #write(character) {
+    if (" \t\r\n".includes(character)) return "";
+    const opens = character === "[" || character === "{";
+    const closes = character === "]" || character === "}";
+    if (closes) this.#depth--;
+    // No line break between brackets that hold nothing.
+    const before = this.#isFirst !== closes ? this.#newLine() : "";
+    this.#isFirst = opens;
+    this.#inString = character === '"';
+    if (opens) this.#depth++;
+    if (character === ":") return ": ";
+    return before + character + (character === "," ? this.#newLine() : "");
+  }
+
   #newLine() {
     return "\n" + "  ".repeat(Math.min(this.#depth, deepestIndent));
   }
-}
-
-/** @param {string | undefined} character */
-function isSpace(character) {
-  return character === " " || character === "\n" || character === "\r" ||
-    character === "\t";
-}
-
-/**
- * @param {string} text
- * @param {number} at
- */
-function afterSpace(text, at) {
-  while (isSpace(text[at])) at++;
-  return at;
 }

@@ -7,18 +7,14 @@ const encoder = new TextEncoder();
 /**
  * The size of a payload on the wire, in bytes; text counts as UTF-8.
  * @param {Payload} payload
- * @returns {number}
  */
 export function byteLength(payload) {
-  return typeof payload === "string"
-    ? encoder.encode(payload).length
-    : payload.byteLength;
+  return toBytes(payload).length;
 }
 
 /**
  * A payload as bytes; text as UTF-8.
  * @param {Payload} payload
- * @returns {Uint8Array<ArrayBuffer>}
  */
 export function toBytes(payload) {
   return typeof payload === "string"
@@ -41,49 +37,19 @@ export function toBytes(payload) {
  */
 export function parseHex(text) {
   const bytes = new Uint8Array(text.length >> 1);
+  const token = /[\s,:-]+|0x|[\da-f]{2}/giy;
   let length = 0;
-  for (let i = 0; i < text.length;) {
-    if (/[\s,:-]/.test(text[i] ?? "")) {
-      i++;
-      continue;
-    }
-    if (text[i] === "0" && (text[i + 1] === "x" || text[i + 1] === "X")) {
-      i += 2;
-      continue;
-    }
-    const high = digit(text.charCodeAt(i));
-    if (high < 0) return { fault: { at: i + 1, found: characterAt(text, i) } };
-    const low = digit(text.charCodeAt(i + 1));
-    if (low < 0) {
-      const next = characterAt(text, i + 1);
-      return next === undefined || /[\s,:-]/.test(next)
-        ? { fault: { at: i + 1, found: undefined } }
-        : { fault: { at: i + 2, found: next } };
-    }
-    bytes[length++] = high * 16 + low;
-    i += 2;
+  let at = 0;
+  while (token.test(text)) {
+    const byte = parseInt(text.slice(at, token.lastIndex), 16);
+    // What stands between bytes is no number.
+    if (!isNaN(byte)) bytes[length++] = byte;
+    at = token.lastIndex;
   }
-  return { bytes: bytes.slice(0, length) };
-}
-
-/**
- * @param {string} text
- * @param {number} i
- * @returns {string | undefined} The whole character, surrogate pairs too.
- */
-function characterAt(text, i) {
-  const code = text.codePointAt(i);
-  return code === undefined ? undefined : String.fromCodePoint(code);
-}
-
-/**
- * @param {number} code
- * @returns {number} The digit's value, or -1.
- */
-function digit(code) {
-  if (code >= 48 && code <= 57) return code - 48;
-  const letter = code | 32;
-  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+  if (at === text.length) return { bytes: bytes.slice(0, length) };
+  const wrong = /[\da-f]/i.test(text[at] ?? "") ? at + 1 : at;
+  const found = /^[^\s,:-]/u.exec(text.slice(wrong, wrong + 2))?.[0];
+  return { fault: { at: found === undefined ? wrong : wrong + 1, found } };
 }
 
 const hexPairs = Array.from(
@@ -95,12 +61,9 @@ const hexPairs = Array.from(
  * Bytes in hexadecimal, two digits each.
  * @param {Uint8Array} bytes
  * @param {string} [between] What stands between two bytes.
- * @returns {string}
  */
 export function toHex(bytes, between = "") {
-  const pairs = new Array(bytes.length);
-  for (let i = 0; i < bytes.length; i++) pairs[i] = hexPairs[bytes[i] ?? 0];
-  return pairs.join(between);
+  return Array.from(bytes, (byte) => hexPairs[byte]).join(between);
 }
 
 /**
@@ -109,7 +72,7 @@ export function toHex(bytes, between = "") {
  * @param {Uint8Array} bytes
  * @param {number} [start] The first offset shown, a multiple of 16.
  * @param {number} [end] The offset to stop before.
- * @returns {string} Lines, without a line break at the end.
+ * @returns Lines, without a line break at the end.
  */
 export function hexDump(bytes, start = 0, end = bytes.length) {
   const lines = [];
@@ -117,10 +80,7 @@ export function hexDump(bytes, start = 0, end = bytes.length) {
     const line = bytes.subarray(at, Math.min(at + 16, end));
     const left = toHex(line.subarray(0, 8), " ").padEnd(23);
     const right = toHex(line.subarray(8), " ").padEnd(23);
-    let ascii = "";
-    for (const byte of line) {
-      ascii += byte >= 32 && byte < 127 ? String.fromCharCode(byte) : ".";
-    }
+    const ascii = String.fromCharCode(...line).replace(/[^ -~]/g, ".");
     lines.push(
       `${at.toString(16).padStart(8, "0")}  ${left}  ${right}  ${ascii}`,
     );
@@ -129,19 +89,17 @@ export function hexDump(bytes, start = 0, end = bytes.length) {
 }
 
 /**
- * A position that does not divide a surrogate pair.
+ * This position, or the next one if it divides a surrogate pair.
  * @param {string} text
  * @param {number} at
- * @returns {number} `at`, or the next position.
  */
 export function wholeCharacter(text, at) {
   return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff ? at + 1 : at;
 }
 
 /**
- * Bytes as text, where they are valid UTF-8.
+ * Bytes as text, if they are valid UTF-8.
  * @param {Uint8Array} bytes
- * @returns {string | undefined}
  */
 export function decodeUtf8(bytes) {
   try {
@@ -156,15 +114,10 @@ export function decodeUtf8(bytes) {
  * The beginning of a payload.
  * @param {Payload} payload
  * @param {number} [limit] Characters of text; a third as many bytes.
- * @returns {string}
  */
 export function preview(payload, limit = 240) {
   if (typeof payload !== "string") {
-    const bytes = new Uint8Array(
-      payload,
-      0,
-      Math.min(payload.byteLength, limit / 3),
-    );
+    const bytes = toBytes(payload).subarray(0, limit / 3);
     return toHex(bytes, " ") + (payload.byteLength > bytes.length ? " …" : "");
   }
   const beginning = payload.slice(0, wholeCharacter(payload, limit));
@@ -194,12 +147,11 @@ export function isSame(a, b) {
 /**
  * A readable number of bytes: `12 B`, `1.5 KiB`, `16 MiB`.
  * @param {number} bytes
- * @returns {string}
  */
 export function formatSize(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   let value = bytes;
-  let unit = "";
+  let unit;
   for (unit of ["KiB", "MiB", "GiB", "TiB"]) {
     value /= 1024;
     // 1023.95 would be rounded to "1024.0".

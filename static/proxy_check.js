@@ -1,37 +1,38 @@
 // @ts-check
 import { compareHeaders } from "./browser_headers.js";
 import { CheckConnection, CheckFault } from "./check_connection.js";
+import { explainFailure } from "./handshake_failure.js";
+import { isJson } from "./json_text.js";
 import { writeParameter } from "./parameters.js";
-
-/** @typedef {import("./browser_headers.js").HeaderChange} HeaderChange */
-
-/** @typedef {import("./check_connection.js").Fault} Fault */
 
 /**
  * What is known of a step.
  * @typedef {object} Result
  * @property {"waiting" | "running" | "passed" | "failed" | "skipped"} state
  * @property {number} [took] In milliseconds.
- * @property {Fault} [fault] Why it failed.
+ * @property {import("./check_connection.js").Fault} [fault] Why it failed.
+ * @property {import("./handshake_failure.js").Failure} [failure] What explains
+ * that nothing could connect.
  * @property {number} [size] In bytes, of the message that is sent.
- * @property {readonly HeaderChange[]} [headers] What something in between did.
+ * @property {readonly import("./browser_headers.js").HeaderChange[]} [headers]
+ * What something in between did.
  * @property {number} [seconds] How long it has been silent.
  * @property {number} [ping] The interval of the server's pings, in seconds.
  */
 
 /**
  * @typedef {object} Target
- * @property {(url: string, protocols: string[]) => WebSocket} open
  * @property {string} url Without parameters that change the service's replies.
+ * @property {string} prefix The proxy's mount prefix.
  * @property {string} subprotocol The one to offer.
- * @property {{ origin: string, userAgent: string }} page What the browser sends.
  * @property {() => number} idle Seconds to be silent for; 0 skips that. Asked
  * again and again, so that it may be changed meanwhile.
  */
 
 /** Seconds that a large reply may take. */
 const largePatience = 120;
-const mebibyte = 1024 * 1024;
+/** @type {Readonly<Record<string, number>>} Of messages, in bytes, by step. */
+export const sizes = { medium: 1024 ** 2, large: 16 * 1024 ** 2 };
 const close = { code: 4321, reason: "proxy check" };
 
 /**
@@ -41,34 +42,34 @@ const close = { code: 4321, reason: "proxy check" };
  */
 function createBlock(size) {
   const bytes = new Uint8Array(size);
-  const part = crypto.getRandomValues(new Uint8Array(Math.min(size, 65_536)))
-    .map((byte) => byte & 0x5f);
-  for (let at = 0; at < size; at += part.length) {
-    bytes.set(part.subarray(0, size - at), at);
+  for (let at = 0; at < size; at += 65_536) {
+    crypto.getRandomValues(bytes.subarray(at, at + 65_536));
   }
-  return bytes;
+  return bytes.map((byte) => byte & 0x5f).buffer;
 }
 
 /** What the steps share. */
 class Check {
   /** @type {CheckConnection[]} */
   connections = [];
+  isReachable = true;
   /** The largest message to send, in bytes. */
-  limit = 16 * mebibyte;
+  limit = Infinity;
   /** The interval of the server's pings, in seconds; 0: there are none. */
   ping = 0;
   /** Whether the server is one of this kind, which closes on demand. */
   closes = false;
 
+  /** @type {(news: Partial<Result>) => void} About the present step. */
+  report = () => {};
+
   /**
    * @param {Target} target
    * @param {AbortSignal} signal
-   * @param {(result: Partial<Result>) => void} report About the present step.
    */
-  constructor(target, signal, report) {
+  constructor(target, signal) {
     this.target = target;
     this.signal = signal;
-    this.report = report;
   }
 
   /**
@@ -76,16 +77,15 @@ class Check {
    * @param {string[]} [protocols]
    */
   async open(parameters = {}, protocols = []) {
-    const url = Object.entries(parameters).reduce(
-      (url, [name, value]) => writeParameter(url, name, value),
-      this.target.url,
-    );
-    /** @type {WebSocket} */
+    let { url } = this.target;
+    for (const [name, value] of Object.entries(parameters)) {
+      url = writeParameter(url, name, value);
+    }
     let socket;
     try {
-      socket = this.target.open(url, protocols);
+      socket = new WebSocket(url, protocols);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const { message } = /** @type {DOMException} */ (error);
       throw new CheckFault({ kind: "rejected", message });
     }
     const connection = new CheckConnection(socket, this.signal);
@@ -94,14 +94,14 @@ class Check {
     return connection;
   }
 
-  /** @param {string | Uint8Array<ArrayBuffer>} message */
+  /** @param {string | ArrayBuffer} message */
   async echo(message) {
     await (await this.open()).echo(message);
   }
 
-  /** @param {number} most In bytes. */
-  async echoBlock(most) {
-    const size = Math.min(most, this.limit);
+  /** @param {string} step */
+  async echoBlock(step) {
+    const size = Math.min(sizes[step] ?? 0, this.limit);
     this.report({ size });
     await (await this.open()).echo(createBlock(size), largePatience);
   }
@@ -113,26 +113,36 @@ class Check {
  */
 const steps = {
   async handshake(check) {
-    await check.open();
+    const { url, prefix } = check.target;
+    check.isReachable = false;
+    try {
+      await check.open();
+      check.isReachable = true;
+    } catch (error) {
+      if (error instanceof CheckFault && error.fault.kind === "handshake") {
+        check.report({ failure: await explainFailure(url, [], prefix) });
+      }
+      throw error;
+    }
   },
   async headers(check) {
-    const message = await (await check.open({ info: "1" })).next();
-    const info = readDescription(message);
-    if (info === undefined) throw new CheckFault({ kind: "description" });
+    const message = String(await (await check.open({ info: "1" })).next());
+    const info = isJson(message) ? JSON.parse(message) : {};
+    if (!info.headers) throw new CheckFault({ kind: "description" });
+    const { maxMessageSize = Infinity, idleTimeout = 0 } = info.limits ?? {};
     check.closes = true;
-    check.limit = Math.min(
-      check.limit,
-      info.limits?.maxMessageSize ?? Infinity,
-    );
-    check.ping = (info.limits?.idleTimeout ?? 0) / 2;
-    const { target: { url, page } } = check;
-    check.report({ headers: compareHeaders(url, page, info.headers) });
+    check.limit = maxMessageSize;
+    check.ping = idleTimeout / 2;
+    const page = { origin: location.origin, userAgent: navigator.userAgent };
+    const headers = compareHeaders(check.target.url, page, info.headers);
+    check.report({ headers });
   },
   text: (check) => check.echo("WSECHO 你好 ÄÖÜ 😀"),
-  binary: (check) => check.echo(Uint8Array.from({ length: 97 }, (_, i) => i)),
+  binary: (check) =>
+    check.echo(Uint8Array.from({ length: 97 }, (_, i) => i).buffer),
   empty: (check) => check.echo(""),
-  medium: (check) => check.echoBlock(mebibyte),
-  large: (check) => check.echoBlock(16 * mebibyte),
+  medium: (check) => check.echoBlock("medium"),
+  large: (check) => check.echoBlock("large"),
   async subprotocol(check) {
     const { subprotocol } = check.target;
     const { socket } = await check.open({}, [subprotocol]);
@@ -177,44 +187,25 @@ export const stepNames = Object.keys(steps);
  * @param {AbortSignal} signal Stops it: what is left counts as skipped.
  */
 export async function checkProxy(target, report, signal) {
-  let name = "";
-  /** @type {Result} */
-  let result;
-  /** @param {Partial<Result>} news */
-  const tell = (news) => report(name, result = { ...result, ...news });
-  const check = new Check(target, signal, tell);
-  let isReachable = true;
-  for (const [step, run] of Object.entries(steps)) {
-    name = step;
-    result = { state: "running" };
-    tell({});
+  const check = new Check(target, signal);
+  for (const [name, run] of Object.entries(steps)) {
+    /** @type {Result} */
+    const result = { state: "running" };
+    check.report = (news) => report(name, Object.assign(result, news));
+    check.report({});
     const began = performance.now();
     try {
       signal.throwIfAborted();
-      const applies = isReachable && await run(check) !== false;
+      const applies = check.isReachable && await run(check) !== false;
       const took = performance.now() - began;
-      tell(applies ? { state: "passed", took } : { state: "skipped" });
+      check.report(applies ? { state: "passed", took } : { state: "skipped" });
     } catch (error) {
       if (error instanceof CheckFault) {
-        if (step === "handshake") isReachable = false;
-        tell({ state: "failed", fault: error.fault });
-      } else if (signal.aborted) tell({ state: "skipped" });
+        check.report({ state: "failed", fault: error.fault });
+      } else if (signal.aborted) check.report({ state: "skipped" });
       else throw error;
     } finally {
       for (const { socket } of check.connections.splice(0)) socket.close();
     }
-  }
-}
-
-/**
- * @param {import("./payload.js").Payload} message
- * @returns {{ headers: Record<string, string>, limits?: Record<string, number> } | undefined}
- */
-function readDescription(message) {
-  try {
-    const info = JSON.parse(String(message));
-    return typeof info?.headers === "object" ? info : undefined;
-  } catch {
-    return undefined;
   }
 }

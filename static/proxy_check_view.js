@@ -1,14 +1,13 @@
 // @ts-check
-import { appendVisible, byId, copyText, create } from "./dom.js";
-import { explainFailure } from "./handshake_failure.js";
+import { copyBy } from "./buttons.js";
+import { appendVisible, byId, create } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { writeParameter } from "./parameters.js";
-import { checkProxy, stepNames } from "./proxy_check.js";
+import { checkProxy, sizes, stepNames } from "./proxy_check.js";
 import { formatMilliseconds } from "./statistics.js";
 import { escapeInvisible } from "./visible_text.js";
 
 /** @typedef {import("./proxy_check.js").Result} Result */
-/** @typedef {import("./session.js").Session} Session */
 
 const dialog = byId("check-dialog", HTMLDialogElement);
 const address = byId("check-url", HTMLElement);
@@ -27,23 +26,19 @@ const causes = { medium: "large", clientClose: "close", serverClose: "close" };
 /** The proxy check: runs in a dialog, for the URL in the form. */
 export class ProxyCheckView {
   #session;
-  #form;
   /** @type {{ url: string, protocols: string[] }} */
   #target = { url: "", protocols: [] };
   /** @type {Map<string, Result>} */
   #results = new Map();
-  /** What explains that the handshake failed. */
-  #explanation = "";
   /** @type {AbortController | undefined} Of the check that runs. */
   #running;
 
   /**
-   * @param {Session} session
+   * @param {import("./session.js").Session} session
    * @param {import("./connection_form.js").ConnectionForm} form
    */
   constructor(session, form) {
     this.#session = session;
-    this.#form = form;
     byId("check", HTMLElement).addEventListener("click", () => {
       const target = form.read();
       if (target === undefined) return;
@@ -58,37 +53,33 @@ export class ProxyCheckView {
     byId("check-close", HTMLElement)
       .addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => this.#running?.abort());
-    copy.addEventListener("click", async () => {
-      copy.textContent = await copyText(this.#describe())
-        ? words.copied
-        : words.copyFailed;
-    });
+    copy.addEventListener(
+      "click",
+      () => copyBy(copy, this.#describe(), () => words.check.copy),
+    );
     withWords(() => this.#show());
   }
 
   async #run() {
     // The one that was stopped may still be about to end.
     const running = this.#running = new AbortController();
-    this.#explanation = "";
     this.#results = new Map(
       stepNames.map((name) => [name, { state: "waiting" }]),
     );
-    const { protocols } = this.#target;
     const { server, prefix } = this.#session;
+    let { url, protocols } = this.#target;
     // The service's own parameters would change its replies.
-    const url = (server?.parameters ?? []).reduce(
-      (url, { name }) => writeParameter(url, name, ""),
-      this.#target.url,
-    );
+    for (const { name } of server?.parameters ?? []) {
+      url = writeParameter(url, name, "");
+    }
     address.textContent = url;
     this.#show();
     await checkProxy(
       {
         url,
-        open: (url, protocols) => new WebSocket(url, protocols),
+        prefix,
         subprotocol: protocols[0] ?? server?.subprotocols[0] ?? "wsecho.check",
-        page: { origin: location.origin, userAgent: navigator.userAgent },
-        idle: () => Number(idle.value) || 0,
+        idle: () => Number(idle.value),
       },
       (name, result) => {
         if (this.#running !== running) return;
@@ -101,10 +92,6 @@ export class ProxyCheckView {
     if (this.#running !== running) return;
     this.#running = undefined;
     this.#show();
-    const failed = this.#results.get("handshake")?.fault?.kind === "handshake";
-    if (!failed) return;
-    this.#explanation = words.failure(await explainFailure(url, [], prefix));
-    this.#show();
   }
 
   #show() {
@@ -112,17 +99,13 @@ export class ProxyCheckView {
     toggle.textContent = isRunning ? words.stop : words.check.again;
     copy.hidden = isRunning;
     copy.textContent = words.check.copy;
-    const text = isRunning ? words.check.running : this.#count();
-    if (summary.textContent !== text) summary.textContent = text;
+    summary.textContent = isRunning ? words.check.running : this.#count();
     list.replaceChildren(
       ...Array.from(this.#results, (one) => this.#createItem(...one)),
     );
   }
 
-  /**
-   * @param {string} name
-   * @param {Result} result
-   */
+  /** @type {(name: string, result: Result) => HTMLElement} */
   #createItem(name, result) {
     const item = create("li");
     item.dataset.step = name;
@@ -131,48 +114,42 @@ export class ProxyCheckView {
     const [title, ...lines] = this.#lines(name, result);
     content.append(create("strong", undefined, title));
     for (const line of lines) {
-      appendVisible(content.appendChild(create("p")), line);
+      appendVisible(content.appendChild(create("p", "hint")), line);
     }
-    const state = words.check.states[result.state];
-    item.append(create("span", "check-state", state), content);
+    item.append(create("span", "", words.check.states[result.state]), content);
     return item;
   }
 
   /**
-   * @param {string} name
-   * @param {Result} result
-   * @returns {string[]} The step, and what is to be said about it.
+   * The step, and what is to be said about it.
+   * @type {(name: string, result: Result) => string[]}
    */
   #lines(name, result) {
-    const { state, took, fault, headers, seconds = 0, ping = 0 } = result;
-    const lines = [words.check.step(name, result.size)];
-    if (state === "passed" && took !== undefined && name !== "idle") {
-      lines[0] += ` · ${formatMilliseconds(took)}`;
-    }
-    if (seconds > 0) lines[0] += ` · ${Math.floor(seconds)} s`;
+    const { took, fault, failure, headers, seconds = 0, ping = 0 } = result;
+    const size = result.size ?? sizes[name];
+    const title = [
+      size === undefined ? words.check.steps[name] : words.check.block(size),
+    ];
+    if (seconds > 0) title.push(`${Math.floor(seconds)} s`);
+    else if (took !== undefined) title.push(formatMilliseconds(took));
+    const lines = [title.join(" · ")];
     if (headers?.length === 0) lines.push(words.check.unchanged);
     lines.push(...headers?.map(words.check.header) ?? []);
-    if (state === "passed" && ping > 0 && ping < seconds) {
+    if (took !== undefined && ping > 0 && ping < seconds) {
       lines.push(words.check.pings(ping));
     }
-    if (fault !== undefined) {
-      lines.push(words.check.fault(fault));
-      const cause = name === "handshake"
-        ? this.#explanation
-        : words.check.causes[causes[name] ?? name] ?? "";
-      if (cause !== "") lines.push(cause);
+    if (fault !== undefined) lines.push(words.check.fault(fault));
+    if (failure !== undefined) lines.push(words.failure(failure));
+    else if (fault !== undefined) {
+      lines.push(words.check.causes[causes[name] ?? name] ?? "");
     }
-    return lines;
+    return lines.filter((line) => line !== "");
   }
 
   #count() {
     const states = Array.from(this.#results.values(), ({ state }) => state);
-    const count = (/** @type {Result["state"]} */ wanted) =>
-      states.filter((state) => state === wanted).length;
-    return words.check.summary(
-      count("passed"),
-      count("failed"),
-      count("skipped"),
+    return words.check.summary((wanted) =>
+      states.filter((state) => state === wanted).length
     );
   }
 

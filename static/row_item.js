@@ -7,17 +7,23 @@ import { formatMilliseconds } from "./statistics.js";
 
 /** @typedef {import("./log.js").Row} Row */
 
+const clock = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+});
+
 /**
  * A closed row of the log: a list item with the button that opens it.
  * @param {Row} row
- * @returns {HTMLLIElement}
  */
 export function createItem(row) {
   const item = create("li");
   item.dataset.id = String(row.id);
   const button = create("button");
   button.type = "button";
-  button.setAttribute("aria-expanded", "false");
+  button.ariaExpanded = "false";
   item.append(button);
   return item;
 }
@@ -29,30 +35,25 @@ export function createItem(row) {
  * @param {boolean} inPairs Whether a message and its reply share a row.
  */
 export function fillItem(button, row, inPairs) {
+  const { event, direction } = row;
   const reply = inPairs ? row.reply : undefined;
   const { roundTrip, verdict } = reply ?? row;
-  button.className = `row ${row.direction}`;
+  button.className = `row ${direction}`;
   if (reply !== undefined) button.classList.add("received", "replied");
-  if (row.event !== undefined) button.classList.add(kindOf(row.event));
-  if (row.event?.name === "closed" && !row.event.wasClean) {
+  if (event !== undefined) button.classList.add(kindOf(event));
+  if (event?.name === "closed" && !event.wasClean) {
     button.classList.add("unclean");
   }
-  const direction = reply === undefined ? row.direction : "replied";
+  const word = words.directions[reply === undefined ? direction : "replied"];
+  const trip = roundTrip === undefined ? "" : formatMilliseconds(roundTrip);
+  const mark = verdict && { equal: "=", different: "≠" }[verdict];
   button.replaceChildren(
-    create("span", "time", clock(row.at)),
-    cell("direction", create("span", "word", words.directions[direction])),
+    create("span", "time", clock.format(row.at)),
+    cell("direction", create("span", "word", word)),
     cell("preview", ...clientOf(row), ...contentOf(row, reply)),
-    create("span", "size", row.event === undefined ? formatSize(row.size) : ""),
-    create(
-      "span",
-      "trip",
-      roundTrip === undefined ? "" : formatMilliseconds(roundTrip),
-    ),
-    create(
-      "span",
-      `verdict ${verdict ?? ""}`,
-      verdict && { equal: "=", different: "≠" }[verdict],
-    ),
+    create("span", "size", event === undefined ? formatSize(row.size) : ""),
+    create("span", "trip", trip),
+    create("span", `verdict ${verdict ?? ""}`, mark),
   );
 }
 
@@ -61,23 +62,17 @@ function clientOf({ client }) {
   return client === undefined ? [] : [create("b", "number", `#${client}`), " "];
 }
 
-/**
- * @param {Row} row
- * @param {Row | undefined} reply
- * @returns {(string | Element)[]}
- */
+/** @type {(row: Row, reply: Row | undefined) => (string | Element)[]} */
 function contentOf(row, reply) {
-  if (row.event !== undefined) {
-    const text = describeEvent(row.event);
-    const kind = kindOf(row.event);
-    const code = /^(closing|closed|failed)$/.test(kind)
-      ? /^\d+(?= )/.exec(text)?.[0] ?? ""
-      : "";
+  const { event } = row;
+  if (event !== undefined) {
+    // The text begins with the code.
+    const code = "code" in event ? String(event.code) : "";
     return [
-      create("span", "kind", words.types[kind]),
+      create("span", "kind", words.types[kindOf(event)]),
       " ",
       create("b", "code", code),
-      text.slice(code.length),
+      describeEvent(event).slice(code.length),
     ];
   }
   const text = describeMessage(row);
@@ -96,45 +91,29 @@ function contentOf(row, reply) {
  * @param {Row} row
  * @param {import("./session.js").Source} session
  * @param {boolean} inPairs
- * @returns {HTMLElement}
  */
 export function createDetails(row, session, inPairs) {
   const reply = inPairs ? row.reply : undefined;
-  if (reply !== undefined && isEcho(row, reply)) {
-    return createDetail(reply, session);
+  if (reply === undefined || isEcho(row, reply)) {
+    return createDetail(reply ?? row, session);
   }
-  if (reply !== undefined) {
-    const details = create("div", "details");
-    for (
-      const [title, one]
-        of /** @type {const} */ ([[words.sent, row], [words.received, reply]])
-    ) {
-      details.append(
-        create("h3", undefined, title),
-        createDetails(one, session, false),
-      );
-    }
-    return details;
-  }
-  if (!row.forgotten) return createDetail(row, session);
-  const detail = create("div", "detail");
-  detail.append(create("p", undefined, words.forgottenWhy));
-  return detail;
+  const details = create("div", "details");
+  details.append(
+    create("h3", undefined, words.sent),
+    createDetail(row, session),
+    create("h3", undefined, words.received),
+    createDetail(reply, session),
+  );
+  return details;
 }
 
-/**
- * @param {Row} message
- * @param {Row} reply
- */
+/** @type {(message: Row, reply: Row) => boolean} */
 function isEcho(message, reply) {
   return message.forgotten === reply.forgotten &&
     isSame(message.payload, reply.payload);
 }
 
-/**
- * @param {string} className
- * @param {(string | Element)[]} content
- */
+/** @type {(className: string, ...content: (string | Element)[]) => Element} */
 function cell(className, ...content) {
   const span = create("span", className);
   for (const part of content) {
@@ -147,7 +126,6 @@ function cell(className, ...content) {
 /**
  * The kind of an event; a connection that never opened has failed, not closed.
  * @param {import("./log.js").ConnectionEvent} event
- * @returns {import("./log.js").ConnectionEvent["name"]}
  */
 function kindOf(event) {
   return event.name === "closed" && event.handshakeFailed
@@ -158,7 +136,6 @@ function kindOf(event) {
 /**
  * A row's content as text, as a filter finds it.
  * @param {Row} row
- * @returns {string}
  */
 export function describeRow(row) {
   const { event } = row;
@@ -171,14 +148,4 @@ export function describeRow(row) {
 function describeMessage(row) {
   if (row.forgotten) return words.forgotten;
   return row.size === 0 ? words.emptyMessage : preview(row.payload);
-}
-
-/** @param {number} at Milliseconds since 1970. */
-function clock(at) {
-  const time = new Date(at);
-  const pad = (/** @type {number} */ value, length = 2) =>
-    String(value).padStart(length, "0");
-  return `${pad(time.getHours())}:${pad(time.getMinutes())}:${
-    pad(time.getSeconds())
-  }.${pad(time.getMilliseconds(), 3)}`;
 }

@@ -545,7 +545,6 @@ export const english = {
     idle: "Seconds of silence (0: skip)",
     again: "Run again",
     copy: "Copy result",
-    close: "Close",
     running: "Running …",
     states: {
       waiting: "waiting",
@@ -554,27 +553,20 @@ export const english = {
       failed: "failed",
       skipped: "skipped",
     },
-    /**
-     * @param {string} name
-     * @param {number} [size] In bytes.
-     */
-    step: (name, size) => {
-      /** @type {Record<string, string>} */
-      const steps = {
-        handshake: "Handshake",
-        headers: "Headers of the handshake",
-        text: "Text comes back",
-        binary: "Binary comes back",
-        empty: "Empty message comes back",
-        medium: `${formatSize(size ?? 2 ** 20)} comes back`,
-        large: `${formatSize(size ?? 2 ** 24)} comes back`,
-        subprotocol: "Subprotocol is agreed",
-        clientClose: "Close code of the client",
-        serverClose: "Close code and reason of the server",
-        idle: "Connection survives silence",
-      };
-      return steps[name] ?? name;
+    /** @type {Record<string, string>} */
+    steps: {
+      handshake: "Handshake",
+      headers: "Headers of the handshake",
+      text: "Text comes back",
+      binary: "Binary comes back",
+      empty: "Empty message comes back",
+      subprotocol: "Subprotocol is agreed",
+      clientClose: "Close code of the client",
+      serverClose: "Close code and reason of the server",
+      idle: "Connection survives silence",
     },
+    /** @param {number} size */
+    block: (size) => `${formatSize(size)} comes back`,
     unchanged: "As the browser sends them.",
     /** @param {import("./browser_headers.js").HeaderChange} of */
     header: ({ change, name, sent, received }) =>
@@ -589,7 +581,7 @@ export const english = {
         format(seconds)
       } s meanwhile: a timeout that is longer than that was not put to the test.`,
     /**
-     * @param {import("./proxy_check.js").Fault} fault
+     * @param {import("./check_connection.js").Fault} fault
      * @returns {string}
      */
     fault(fault) {
@@ -633,13 +625,11 @@ export const english = {
       idle:
         "An idle timeout: nginx proxy_read_timeout (60 s by default), HAProxy timeout tunnel (without it, timeout client and timeout server), AWS ALB idle timeout (60 s by default), Cloudflare (100 s); firewalls and NAT drop connections silently. Raise it, or lower the server’s --idle-timeout: it pings at half of that.",
     },
-    /**
-     * @param {number} passed
-     * @param {number} failed
-     * @param {number} skipped
-     */
-    summary: (passed, failed, skipped) =>
-      `${passed} passed, ${failed} failed, ${skipped} skipped`,
+    /** @param {(state: "passed" | "failed" | "skipped") => number} count */
+    summary: (count) =>
+      `${count("passed")} passed, ${count("failed")} failed, ${
+        count("skipped")
+      } skipped`,
   },
 
   // Announcements

@@ -442,7 +442,6 @@ export const chinese = {
     idle: "静默秒数（0 表示跳过）",
     again: "重新检查",
     copy: "复制结果",
-    close: "关闭",
     running: "正在检查…",
     states: {
       waiting: "等待",
@@ -451,23 +450,18 @@ export const chinese = {
       failed: "失败",
       skipped: "跳过",
     },
-    step: (name, size) => {
-      /** @type {Record<string, string>} */
-      const steps = {
-        handshake: "握手",
-        headers: "握手请求头",
-        text: "文本回显",
-        binary: "二进制回显",
-        empty: "空消息回显",
-        medium: `${formatSize(size ?? 2 ** 20)} 消息回显`,
-        large: `${formatSize(size ?? 2 ** 24)} 消息回显`,
-        subprotocol: "协商子协议",
-        clientClose: "客户端的关闭码",
-        serverClose: "服务器的关闭码和原因",
-        idle: "静默后连接仍可用",
-      };
-      return steps[name] ?? name;
+    steps: {
+      handshake: "握手",
+      headers: "握手请求头",
+      text: "文本回显",
+      binary: "二进制回显",
+      empty: "空消息回显",
+      subprotocol: "协商子协议",
+      clientClose: "客户端的关闭码",
+      serverClose: "服务器的关闭码和原因",
+      idle: "静默后连接仍可用",
     },
+    block: (size) => `${formatSize(size)} 消息回显`,
     unchanged: "与浏览器发送的一致。",
     header: ({ change, name, sent, received }) =>
       change === "added"
@@ -517,8 +511,10 @@ export const chinese = {
       idle:
         "通常是空闲超时：nginx 的 proxy_read_timeout（默认 60 秒）、HAProxy 的 timeout tunnel（未设置时为 timeout client 和 timeout server）、AWS ALB 的空闲超时（默认 60 秒）、Cloudflare（100 秒）；防火墙和 NAT 会直接丢弃连接而不通知。请延长超时，或减小服务器的 --idle-timeout：服务器每过其一半时间发送一次 ping。",
     },
-    summary: (passed, failed, skipped) =>
-      `通过 ${passed} 项，失败 ${failed} 项，跳过 ${skipped} 项`,
+    summary: (count) =>
+      `通过 ${count("passed")} 项，失败 ${count("failed")} 项，跳过 ${
+        count("skipped")
+      } 项`,
   },
 
   announceTraffic: (sent, received) =>
