@@ -82,13 +82,24 @@ export function appendVisible(
 }
 
 /**
+ * Writes text into an element unless it is there already: assistive technology
+ * announces what is written anew.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
  * Shows a fault beside its field, and marks the field as invalid.
  * @param {HTMLElement} field
  * @param {HTMLElement} place What the field's `aria-describedby` names.
  * @param {string} fault Empty: nothing is wrong.
+ * @param {string} [text] What the place shows, where other fields share it.
  */
-export function showFault(field, place, fault) {
-  if (place.textContent !== fault) place.textContent = fault;
+export function showFault(field, place, fault, text = fault) {
+  setText(place, text);
   if (fault === "") field.removeAttribute("aria-invalid");
   else field.setAttribute("aria-invalid", "true");
 }

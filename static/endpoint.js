@@ -44,9 +44,8 @@ const defaultInfo = {
  * read.
  */
 export function parseServerInfo(header) {
-  if (header === null) return undefined;
   try {
-    const info = JSON.parse(header);
+    const info = JSON.parse(header ?? "null");
     return typeof info?.path === "string" && Array.isArray(info.endpoints)
       ? { ...defaultInfo, ...info }
       : undefined;
@@ -69,10 +68,9 @@ export function allowsOrigin(origins, origin, host) {
     if (allowed === "self") return pageHost === host;
     const own = allowed.includes("://") ? origin : pageHost;
     const [start = "", end] = allowed.split("*");
-    return end === undefined
-      ? own === allowed
-      : own.length >= allowed.length && own.startsWith(start) &&
-        own.endsWith(end);
+    if (end === undefined) return own === allowed;
+    return own.length >= allowed.length && own.startsWith(start) &&
+      own.endsWith(end);
   });
 }
 
@@ -97,7 +95,6 @@ export function mountPrefix(pagePath, serverPath) {
  * The prefix where the server sent no `X-Wsecho`: the page's path without the
  * name of an endpoint or file at its end.
  * @param {string} pagePath
- * @returns {string}
  */
 export function guessPrefix(pagePath) {
   return pagePath.replace(/\/(?:echo\/?|uppercase\/?|[^/]*)$/, "");
@@ -122,13 +119,8 @@ export function listChoices(endpoints, prefix) {
  * @returns {Choice | undefined}
  */
 export function findChoice(choices, path) {
-  const bare = withoutSlash(path);
-  return choices.find((choice) => withoutSlash(choice.path) === bare);
-}
-
-/** @param {string} path */
-function withoutSlash(path) {
-  return path.endsWith("/") ? path.slice(0, -1) : path;
+  const bare = path.replace(/\/$/, "");
+  return choices.find((choice) => choice.path.replace(/\/$/, "") === bare);
 }
 
 /**
@@ -152,13 +144,10 @@ export function completeUrl(text, origin) {
   if (/^https?:\/\//i.test(url)) return url.replace(/^http/i, "ws");
   if (/^\/(?!\/)/.test(url)) return origin + url;
   // A host with a port or a dot, or localhost, but no scheme.
-  if (
-    /^(?:[\w-]+\.[\w.-]+|localhost|\[[\da-f:.]+\]|[\w-]+(?=:\d))(?::\d+)?(?:[/?]|$)/i
-      .test(url)
-  ) {
-    return `${origin.startsWith("wss:") ? "wss" : "ws"}://${url}`;
-  }
-  return url;
+  const host = /^(?:[\w-]+\.[\w.-]+|localhost|\[[\da-f:.]+\]|[\w-]+(?=:\d))/;
+  return new RegExp(`${host.source}(?::\\d+)?(?:[/?]|$)`, "i").test(url)
+    ? origin.replace(/\/\/.*/, "//") + url
+    : url;
 }
 
 /** @typedef {"empty" | "scheme" | "syntax" | "fragment" | "mixed" | "port"} UrlFault */
@@ -206,11 +195,7 @@ export function withoutSecrets(url) {
   return writeParameter(url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1"), "auth", "");
 }
 
-/**
- * The same URL for `fetch`.
- * @param {string} url A WebSocket URL.
- * @returns {string}
- */
+/** @param {string} url A WebSocket URL, for `fetch`. */
 export function toHttp(url) {
   return url.replace(/^\s*ws/i, "http");
 }
@@ -249,12 +234,9 @@ export function curlCommand(url, subprotocols, origin) {
   if (subprotocols.length > 0) {
     headers.push(`Sec-WebSocket-Protocol: ${subprotocols.join(", ")}`);
   }
-  const options = headers.map((header) => ` -H ${quoteForShell(header)}`).join(
-    "",
-  );
-  return `curl -i -N --http1.1 --max-time 5${options} ${
-    quoteForShell(toHttp(url))
-  }`;
+  const options = headers.map((header) => `-H ${quoteForShell(header)}`);
+  return ["curl -i -N --http1.1 --max-time 5", ...options]
+    .concat(quoteForShell(toHttp(url))).join(" ");
 }
 
 /**

@@ -14,22 +14,15 @@ const { pathname: ownPath, search: ownQuery, hash: ownHash } = location;
 const storageKey = "wsecho.connection";
 
 /** What the tab remembers of the connection's form. */
-export class KeptForm {
-  url = "";
-  subprotocols = "";
-  reconnect = false;
+export const keptForm = {
+  url: "",
+  subprotocols: "",
+  reconnect: false,
+  .../** @type {object} */ (tabStore.read(storageKey)),
+};
 
-  constructor() {
-    const kept = /** @type {any} */ (tabStore.read(storageKey));
-    for (const name of /** @type {const} */ (["url", "subprotocols"])) {
-      if (typeof kept?.[name] === "string") this[name] = kept[name];
-    }
-    this.reconnect = kept?.reconnect === true;
-  }
-
-  write() {
-    tabStore.write(storageKey, this);
-  }
+export function keepForm() {
+  tabStore.write(storageKey, keptForm);
 }
 
 /** The page's own URL says where to connect, so that it can be shared. */

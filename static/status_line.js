@@ -1,6 +1,7 @@
 // @ts-check
+import { copyBy, createButton } from "./buttons.js";
 import { closeName, endedWell } from "./close_code.js";
-import { byId, copyText, create } from "./dom.js";
+import { byId, create } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { formatClock } from "./statistics.js";
 
@@ -52,29 +53,29 @@ export class StatusLine {
   #show() {
     const { connection: { state }, ending } = this.#session;
     const bad = ending !== undefined && !endedWell(ending);
+    const isTrying = state === "connecting" || state === "waiting";
     badge.dataset.state = state;
     badge.classList.toggle("bad", bad && state === "closed");
-    tryNow.hidden = state !== "waiting";
     badge.textContent = words.states[state];
+    tryNow.hidden = state !== "waiting";
     connect.textContent = state === "open"
       ? words.disconnect
-      : state === "connecting" || state === "waiting"
+      : isTrying
       ? words.cancel
       : words.connect;
     connect.classList.toggle("danger", state === "open");
-    connect.classList.toggle(
-      "plain",
-      state === "connecting" || state === "waiting",
-    );
-    connect.setAttribute("aria-disabled", String(state === "closing"));
+    connect.classList.toggle("plain", isTrying);
+    connect.ariaDisabled = String(state === "closing");
     closing.hidden = state !== "open" && state !== "closing";
     document.title = state === "idle"
       ? "wsecho"
       : `${words.states[state]} · wsecho`;
     this.#tick();
     clearInterval(this.#timer);
-    if (state === "open") this.#timer = setInterval(() => this.#tick(), 1_000);
-    if (state === "waiting") this.#timer = setInterval(() => this.#tick(), 100);
+    if (state === "open" || state === "waiting") {
+      const interval = state === "open" ? 1_000 : 100;
+      this.#timer = setInterval(() => this.#tick(), interval);
+    }
     // A failed handshake is explained a moment later.
     this.#explain(bad && !ending.handshakeFailed ? ending : undefined);
   }
@@ -122,13 +123,17 @@ export class StatusLine {
 
 /** @param {Ending} ending */
 function describeEnding({ code, reason }) {
-  const text = create("p");
   const meaning = words.closeMeaning[code] ?? words.ownCode(closeName(code));
-  text.append(
-    create("strong", undefined, words.closing(code, reason)),
-    " · ",
-    meaning,
-  );
+  return describe(words.closing(code, reason), meaning);
+}
+
+/**
+ * @param {string} title
+ * @param {string} explanation
+ */
+function describe(title, explanation) {
+  const text = create("p");
+  text.append(create("strong", undefined, title), " · ", explanation);
   return text;
 }
 
@@ -140,24 +145,13 @@ function describeEnding({ code, reason }) {
  * @returns {HTMLElement[]}
  */
 export function describeFailure(failure, command) {
-  const text = create("p");
-  text.append(
-    create("strong", undefined, words.failedTitle),
-    " · ",
-    words.failure(failure),
-  );
+  const text = describe(words.failedTitle, words.failure(failure));
   if (failure.kind === "unreachable" || failure.kind === "rejected") {
     return [text];
   }
-  const code = create("code", "command", command);
-  const copy = create("button", undefined, words.copyCommand);
-  copy.type = "button";
-  copy.addEventListener("click", async () => {
-    copy.textContent = await copyText(command)
-      ? words.copied
-      : words.copyFailed;
-  });
+  const label = () => words.copyCommand;
+  const copy = createButton(label(), () => copyBy(copy, command, label));
   const line = create("div", "command-line");
-  line.append(code, copy);
+  line.append(create("code", "command", command), copy);
   return [text, create("p", "ask", words.askServer), line];
 }
