@@ -18,9 +18,9 @@ export function createButton(label, clicked, className) {
  * Copies a text, and says for a while in the button whether it worked.
  * @param {HTMLElement} button
  * @param {string} text
- * @param {() => string} label The button's own, in the language in use.
+ * @param {() => string} [label] The button's own, in the language in use.
  */
-export async function copyBy(button, text, label) {
+export async function copyBy(button, text, label = () => words.copy) {
   button.textContent = await copyText(text) ? words.copied : words.copyFailed;
   setTimeout(() => button.textContent = label(), 2_000);
 }

@@ -21,7 +21,6 @@ export const KINDS = {
  * @param {string} url A WebSocket URL; a valid one is written in ASCII, as not
  * every client encodes the rest.
  * @param {readonly string[]} protocols The subprotocols to offer.
- * @returns {string}
  */
 export function clientCode(kind, url, protocols) {
   const href = URL.canParse(url) ? new URL(url).href : url;

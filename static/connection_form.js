@@ -60,7 +60,6 @@ export class ConnectionForm {
     });
   }
 
-  /** @returns {string} */
   get url() {
     return url.value.trim();
   }

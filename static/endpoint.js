@@ -60,7 +60,6 @@ export function parseServerInfo(header) {
  * also with `*.` for any subdomain, and `self` for the server's own host.
  * @param {string} origin As in `https://example.org:8443`.
  * @param {string} host The server's host and port.
- * @returns {boolean}
  */
 export function allowsOrigin(origins, origin, host) {
   const pageHost = origin.replace(/^.*:\/\//, "");
@@ -104,7 +103,6 @@ export function guessPrefix(pagePath) {
  * The endpoints as paths on the page's own host.
  * @param {readonly { name: string, paths: string[] }[]} endpoints
  * @param {string} prefix The proxy's mount prefix.
- * @returns {Choice[]}
  */
 export function listChoices(endpoints, prefix) {
   return endpoints.flatMap(({ name, paths }) =>
@@ -116,7 +114,6 @@ export function listChoices(endpoints, prefix) {
  * The endpoint that a path leads to; one slash at the end is ignored.
  * @param {readonly Choice[]} choices
  * @param {string} path
- * @returns {Choice | undefined}
  */
 export function findChoice(choices, path) {
   const bare = path.replace(/\/$/, "");
@@ -137,7 +134,6 @@ export function webSocketOrigin(location) {
  * and a missing scheme or host is added.
  * @param {string} text
  * @param {string} origin The page's own WebSocket origin.
- * @returns {string}
  */
 export function completeUrl(text, origin) {
   const url = text.trim();
@@ -189,7 +185,6 @@ export function findUrlFault(text, pageIsSecure) {
  * The URL as it may be shared: without user and password, of its authority and
  * of the parameter `auth`.
  * @param {string} url
- * @returns {string}
  */
 export function withoutSecrets(url) {
   return writeParameter(url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1"), "auth", "");
@@ -220,7 +215,6 @@ export function parseSubprotocols(text) {
  * @param {string} url A WebSocket URL.
  * @param {readonly string[]} subprotocols
  * @param {string} [origin] The page's origin, which the browser sends.
- * @returns {string}
  */
 export function curlCommand(url, subprotocols, origin) {
   const headers = [

@@ -37,7 +37,7 @@ export function offerExamples(session, form, composer) {
         composer.focus();
       })
     );
-    watch.textContent = words.examples.watch;
+    watch.textContent = words.watch.title;
     place.replaceChildren(...buttons, watch);
   });
   const show = () => {

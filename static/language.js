@@ -57,7 +57,6 @@ export function translate() {
 /**
  * @param {Element} element
  * @param {string} source The attribute that names the words, as in `columns.time`.
- * @returns {string}
  */
 function word(element, source) {
   const path = element.getAttribute(source) ?? "";

@@ -38,7 +38,6 @@ export class PageUrl {
    * The WebSocket URL to start with.
    * @param {readonly import("./endpoint.js").Choice[]} choices The endpoints.
    * @param {string} full What the tab knows, with what is not shared.
-   * @returns {string}
    */
   start(choices, full) {
     this.#choices = choices;
@@ -82,7 +81,6 @@ export class PageUrl {
 /**
  * Whether a WebSocket URL leads to the host that the page came from.
  * @param {string} text
- * @returns {boolean}
  */
 export function isOwn(text) {
   return URL.canParse(text) &&

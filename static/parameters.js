@@ -22,7 +22,6 @@ import { byteLength } from "./payload.js";
 /**
  * The parameters in a URL, decoded.
  * @param {string} url Need not be a whole URL: whatever follows the first `?`.
- * @returns {URLSearchParams}
  */
 export function readParameters(url) {
   const start = url.indexOf("?");
@@ -37,7 +36,6 @@ export function readParameters(url) {
  * @param {string} url
  * @param {string} name
  * @param {string} value Empty: removes the parameter.
- * @returns {string}
  */
 export function writeParameter(url, name, value) {
   const [, base = "", , query, fragment = ""] =

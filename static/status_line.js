@@ -5,8 +5,6 @@ import { byId, create } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { formatClock } from "./statistics.js";
 
-/** @typedef {import("./session.js").Session} Session */
-/** @typedef {import("./handshake_failure.js").Failure} Failure */
 /** @typedef {import("./connection.js").Ending} Ending */
 
 const badge = byId("state", HTMLElement);
@@ -25,7 +23,7 @@ export class StatusLine {
   #shown;
 
   /**
-   * @param {Session} session
+   * @param {import("./session.js").Session} session
    * @param {import("./connection_form.js").ConnectionForm} form
    */
   constructor(session, form) {
@@ -91,9 +89,7 @@ export class StatusLine {
     }
     if (state === "waiting") {
       const left = Math.max(0, retry.at - now) / 1_000;
-      parts.push(
-        words.nextTry(left < 10 ? left : Math.ceil(left), retry.attempt),
-      );
+      parts.push(words.nextTry(left, retry.attempt));
     }
     if ((state === "closed" || state === "waiting") && ending) {
       parts.push(words.closed(ending));
@@ -140,17 +136,15 @@ function describe(title, explanation) {
 /**
  * The explanation of a failed handshake, and a command that shows the server's
  * response.
- * @param {Failure} failure
+ * @param {import("./handshake_failure.js").Failure} failure
  * @param {string} command
- * @returns {HTMLElement[]}
  */
 export function describeFailure(failure, command) {
   const text = describe(words.failedTitle, words.failure(failure));
   if (failure.kind === "unreachable" || failure.kind === "rejected") {
     return [text];
   }
-  const label = () => words.copyCommand;
-  const copy = createButton(label(), () => copyBy(copy, command, label));
+  const copy = createButton(words.copy, () => copyBy(copy, command));
   const line = create("div", "command-line");
   line.append(create("code", "command", command), copy);
   return [text, create("p", "ask", words.askServer), line];

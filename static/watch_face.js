@@ -54,7 +54,7 @@ export class WatchFace {
     for (const source of [address, code]) {
       const button = byId(`${source.id}-copy`, HTMLButtonElement);
       button.addEventListener("click", () => {
-        copyBy(button, source.textContent ?? "", () => words.copy);
+        copyBy(button, source.textContent ?? "");
       });
     }
 
@@ -110,14 +110,13 @@ export class WatchFace {
     const { link: { state, retry }, clients, ending } = this.#session;
     const n = clients.open.length;
     const left = Math.max(0, retry.at - performance.now()) / 1_000;
+    const nextTry = words.nextTry(Math.ceil(left), retry.attempt);
     setText(
       detail,
       state === "open"
         ? n === 0 ? words.watch.waiting : words.watch.count(n)
         : state === "waiting" && ending
-        ? `${words.closed(ending)} · ${
-          words.nextTry(Math.ceil(left), retry.attempt)
-        }`
+        ? `${words.closed(ending)} · ${nextTry}`
         : "",
     );
   }
