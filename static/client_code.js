@@ -1,35 +1,33 @@
 // @ts-check
 import { curlCommand, quoteForShell } from "./endpoint.js";
 
-/**
- * What other clients are written in, or called: the names need no translation.
- * @typedef {"wscat" | "websocat" | "python" | "go" | "browser" | "node" | "curl"} Kind
- * @type {readonly { kind: Kind, label: string }[]}
- */
-export const KINDS = [
-  { kind: "wscat", label: "wscat" },
-  { kind: "websocat", label: "websocat" },
-  { kind: "python", label: "Python · websockets" },
-  { kind: "go", label: "Go · coder/websocket" },
-  { kind: "browser", label: "JavaScript" },
-  { kind: "node", label: "Node.js · ws" },
-  { kind: "curl", label: "curl" },
-];
+/** What other clients are written in, or called: the names need no translation. */
+export const KINDS = {
+  wscat: "wscat",
+  websocat: "websocat",
+  python: "Python · websockets",
+  go: "Go · coder/websocket",
+  browser: "JavaScript",
+  node: "Node.js · ws",
+  curl: "curl",
+};
+
+/** @typedef {keyof typeof KINDS} Kind */
 
 /**
  * What opens the same connection elsewhere: a command for a POSIX shell, or a
  * program that sends "hello" and prints what comes.
- * @param {Kind} kind
+ * @param {string} kind One of KINDS.
  * @param {string} url A WebSocket URL; a valid one is written in ASCII, as not
  * every client encodes the rest.
  * @param {readonly string[]} protocols The subprotocols to offer.
- * @returns {string}
  */
 export function clientCode(kind, url, protocols) {
   const href = URL.canParse(url) ? new URL(url).href : url;
   const word = quoteForShell(href);
-  const literal = quoteForCode(href);
-  const list = protocols.map(quoteForCode).join(", ");
+  // Python, Go and JavaScript read the escapes of JSON alike.
+  const literal = JSON.stringify(href);
+  const list = protocols.map((name) => JSON.stringify(name)).join(", ");
   const offer = protocols.length > 0;
   switch (kind) {
     case "wscat": {
@@ -101,16 +99,7 @@ socket.on("message", (data) => console.log(data.toString()));
 socket.on("close", (code, reason) => console.log("closed", code, \`\${reason}\`));
 socket.on("error", console.error);
 `;
-    case "curl":
+    default:
       return curlCommand(href, protocols);
   }
-}
-
-/**
- * A string literal that Python, Go and JavaScript read alike.
- * @param {string} text
- * @returns {string}
- */
-export function quoteForCode(text) {
-  return JSON.stringify(text);
 }

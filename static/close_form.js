@@ -6,7 +6,7 @@ import { byteLength } from "./payload.js";
 
 const closeCode = byId("close-code", HTMLInputElement);
 const closeReason = byId("close-reason", HTMLInputElement);
-const closingFault = byId("closing-fault", HTMLElement);
+const place = byId("closing-fault", HTMLElement);
 
 /** The code and reason that the page closes with. */
 export class CloseForm {
@@ -18,7 +18,7 @@ export class CloseForm {
       field.addEventListener("input", () => this.#showFaults());
     }
     withWords(() => {
-      if (closingFault.textContent !== "") this.#showFaults();
+      if (place.textContent !== "") this.#showFaults();
     });
   }
 
@@ -28,18 +28,17 @@ export class CloseForm {
    * @returns {{ code: number | undefined, reason: string } | undefined}
    */
   read() {
-    if (this.#showFaults()) {
-      (closeCode.matches("[aria-invalid]") ? closeCode : closeReason).focus();
-      return undefined;
-    }
+    this.#showFaults();
+    const wrong = [closeCode, closeReason]
+      .find((field) => field.matches("[aria-invalid]"));
+    wrong?.focus();
     const code = closeCode.value.trim();
-    return {
-      code: code === "" ? undefined : Number(code),
-      reason: closeReason.value,
-    };
+    const reason = closeReason.value;
+    return wrong
+      ? undefined
+      : { code: code === "" ? undefined : Number(code), reason };
   }
 
-  /** @returns {boolean} Whether there are any. */
   #showFaults() {
     const text = closeCode.value.trim();
     const code = /^\d+$/.test(text) ? Number(text) : NaN;
@@ -53,9 +52,8 @@ export class CloseForm {
     const reasonFault = byteLength(closeReason.value) <= reasonLimit
       ? ""
       : words.expected({ kind: "text", max: reasonLimit, unit: "bytes" });
-    showFault(closeReason, closingFault, reasonFault);
-    showFault(closeCode, closingFault, codeFault || reasonFault);
-    if (codeFault === "") closeCode.removeAttribute("aria-invalid");
-    return codeFault !== "" || reasonFault !== "";
+    const fault = codeFault || reasonFault;
+    showFault(closeCode, place, codeFault, fault);
+    showFault(closeReason, place, reasonFault, fault);
   }
 }

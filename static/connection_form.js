@@ -1,5 +1,5 @@
 // @ts-check
-import { Chips } from "./chips.js";
+import { showChips } from "./chips.js";
 import { byId, showFault } from "./dom.js";
 import {
   completeUrl,
@@ -8,7 +8,7 @@ import {
   webSocketOrigin,
 } from "./endpoint.js";
 import { withWords, words } from "./language.js";
-import { isOwn, KeptForm, PageUrl } from "./page_url.js";
+import { isOwn, keepForm, keptForm, PageUrl } from "./page_url.js";
 import { ParameterFields } from "./parameter_fields.js";
 import { writeParameter } from "./parameters.js";
 
@@ -17,67 +17,56 @@ const urlFault = byId("url-fault", HTMLElement);
 const urlHint = byId("url-hint", HTMLElement);
 const toggle = byId("options-toggle", HTMLButtonElement);
 const options = byId("options", HTMLElement);
-const connectButton = byId("connect", HTMLElement);
 const subprotocols = byId("subprotocols", HTMLInputElement);
 const subprotocolsFault = byId("subprotocols-fault", HTMLElement);
 const reconnect = byId("reconnect", HTMLInputElement);
-
-const origin = webSocketOrigin(location);
 
 /** Where to connect, and how. */
 export class ConnectionForm {
   /** The user pressed Connect while there was a fault. */
   #insisted = false;
-  #serverKnown = false;
-  /** The URL before the server was known. */
-  #guessed = "";
   #pageUrl = new PageUrl();
-  #kept = new KeptForm();
-  #chips = new Chips();
   #fields = new ParameterFields((name, value) => {
     url.value = writeParameter(url.value, name, value);
-    this.#showFaults();
   });
-
   #session;
 
   /** @param {import("./session.js").Session} session */
   constructor(session) {
     this.#session = session;
-    session.on("server", () => this.#setServer());
+    subprotocols.value = keptForm.subprotocols;
+    reconnect.checked = keptForm.reconnect;
+    url.value = this.#pageUrl.start(session.choices, keptForm.url);
+    const guessed = url.value;
+    session.on("server", () => this.#setServer(guessed));
     url.addEventListener("input", () => this.#urlChanged());
     url.addEventListener("change", () => {
-      url.value = completeUrl(url.value, origin);
+      url.value = completeUrl(url.value, webSocketOrigin(location));
       this.#urlChanged();
       this.#keep();
     });
     toggle.addEventListener("click", () => this.#open(options.hidden === true));
-    byId("parameters", HTMLElement).addEventListener(
-      "change",
-      () => this.#keep(),
-    );
-    reconnect.addEventListener("change", () => {
+    options.addEventListener("change", () => {
       session.connection.reconnect = reconnect.checked;
+      this.#keep();
     });
-    for (const field of [subprotocols, reconnect]) {
-      field.addEventListener("input", () => {
-        this.#keep();
-        this.#showFaults();
-      });
-    }
-    subprotocols.value = this.#kept.subprotocols;
-    reconnect.checked = this.#kept.reconnect;
-    this.#setEndpoints();
-    this.#guessed = this.url;
+    options.addEventListener("input", ({ target }) => {
+      if (target === subprotocols) this.#keep();
+      this.#showFaults();
+    });
     withWords(() => {
       this.#fields.showWords();
-      this.#showFaults();
+      this.#urlChanged();
     });
   }
 
-  /** @returns {string} */
   get url() {
     return url.value.trim();
+  }
+
+  /** The subprotocols to offer. */
+  get protocols() {
+    return parseSubprotocols(subprotocols.value).names;
   }
 
   /** Whether the form describes another connection than the last one. */
@@ -100,33 +89,26 @@ export class ConnectionForm {
   connect() {
     const target = this.read();
     if (target === undefined) return false;
-    if (options.contains(document.activeElement)) connectButton.focus();
+    if (options.contains(document.activeElement)) {
+      byId("connect", HTMLElement).focus();
+    }
     this.#open(false);
     this.#session.connection.reconnect = reconnect.checked;
     this.#session.connect(target.url, target.protocols);
     return true;
   }
 
-  /** The subprotocols to offer. */
-  get protocols() {
-    return parseSubprotocols(subprotocols.value).names;
-  }
-
-  /** Replaces the guessed endpoints by what the server says about itself. */
-  #setServer() {
-    const { server } = this.#session;
+  /**
+   * Replaces the guessed endpoints by what the server says about itself.
+   * @param {string} guessed The URL before; another one was typed meanwhile.
+   */
+  #setServer(guessed) {
+    const { server, choices } = this.#session;
     if (server === undefined) return;
     byId("version", HTMLElement).textContent = server.version;
-    this.#serverKnown = true;
     this.#fields.parameters = server.parameters;
-    // Keeps what was typed meanwhile.
-    this.#setEndpoints(this.url === this.#guessed ? undefined : this.url);
-  }
-
-  /** @param {string} [typed] The text that stays in the URL field. */
-  #setEndpoints(typed) {
-    const start = this.#pageUrl.start(this.#session.choices, this.#kept.url);
-    url.value = typed ?? start;
+    const start = this.#pageUrl.start(choices, keptForm.url);
+    if (url.value === guessed) url.value = start;
     this.#urlChanged();
   }
 
@@ -136,32 +118,26 @@ export class ConnectionForm {
    * @returns {{ url: string, protocols: string[] } | undefined}
    */
   read() {
-    url.value = completeUrl(url.value, origin);
+    url.value = completeUrl(url.value, webSocketOrigin(location));
     this.#insisted = true;
     this.#urlChanged();
     this.#keep();
-    if (url.hasAttribute("aria-invalid")) {
-      url.focus();
-      return undefined;
+    const isWrong = url.hasAttribute("aria-invalid");
+    const wrong = isWrong ? url : this.#wrongOption();
+    if (wrong === undefined) {
+      this.#insisted = false;
+      return { url: this.url, protocols: this.protocols };
     }
-    const wrong = this.#wrongOption();
-    if (wrong !== undefined) {
-      this.#open(true);
-      wrong.focus();
-      return undefined;
-    }
-    this.#insisted = false;
-    return { url: this.url, protocols: this.protocols };
+    if (!isWrong) this.#open(true);
+    wrong.focus();
+    return undefined;
   }
 
   /** @returns {HTMLElement | undefined} The first field that is wrong. */
   #wrongOption() {
     // Another server may accept other values.
-    const wrong = isOwn(this.url)
-      ? options.querySelector("[aria-invalid]")
-      : subprotocols.matches("[aria-invalid]")
-      ? subprotocols
-      : null;
+    const place = isOwn(this.url) ? options : subprotocols.parentElement;
+    const wrong = place?.querySelector("[aria-invalid]");
     return wrong instanceof HTMLElement ? wrong : undefined;
   }
 
@@ -169,23 +145,19 @@ export class ConnectionForm {
   #urlChanged() {
     this.#fields.showValues(url.value);
     this.#showFaults();
-    this.#showHint();
-  }
-
-  #showHint() {
-    urlHint.hidden = this.#pageUrl.isEndpoint || !this.#serverKnown ||
-      !this.#pageUrl.offers(url.value);
+    urlHint.hidden = this.#pageUrl.isEndpoint ||
+      this.#session.server === undefined || !this.#pageUrl.offers(url.value);
   }
 
   #showFaults() {
     this.#fields.showFaults(url.value);
-    const { names, fault } = parseSubprotocols(subprotocols.value);
+    const { fault } = parseSubprotocols(subprotocols.value);
     showFault(
       subprotocols,
       subprotocolsFault,
       fault === undefined ? "" : words.subprotocolFault(fault),
     );
-    this.#showChips(names);
+    this.#showChips();
 
     const kind = findUrlFault(url.value, location.protocol === "https:");
     // A half-typed URL is always wrong.
@@ -198,52 +170,49 @@ export class ConnectionForm {
       : kind === "port"
       ? words.blockedPort(new URL(url.value).port)
       : words.urlFaults[kind] ?? "";
-    showFault(url, urlFault, wrong ? words.optionsFault : urlText);
-    if (kind === undefined) url.toggleAttribute("aria-invalid", false);
+    showFault(url, urlFault, urlText, wrong ? words.optionsFault : urlText);
   }
 
-  /** @param {readonly string[]} names Of the subprotocols. */
-  #showChips(names) {
+  #showChips() {
     const chips = this.#fields.listSet(url.value)
       .map(({ name, text, title }) => ({
         text,
         title,
         remove: () => this.setUrl(writeParameter(url.value, name, "")),
       }));
-    const clear = (/** @type {() => void} */ change) => () => {
-      change();
-      this.#keep();
-      this.#showFaults();
-    };
-    if (names.length > 0) {
+    if (this.protocols.length > 0) {
       chips.push({
-        text: names.join(", "),
+        text: this.protocols.join(", "),
         title: words.subprotocols,
-        remove: clear(() => subprotocols.value = ""),
+        remove: () => {
+          subprotocols.value = "";
+          this.#keep();
+          this.#showFaults();
+        },
       });
     }
     if (reconnect.checked) {
       chips.push({
         text: words.reconnect,
         title: words.reconnectHint,
-        remove: clear(() => reconnect.click()),
+        remove: () => reconnect.click(),
       });
     }
-    this.#chips.show(chips);
+    showChips(chips);
   }
 
   /** @param {boolean} open */
   #open(open) {
     options.hidden = !open;
-    toggle.setAttribute("aria-expanded", String(open));
+    toggle.ariaExpanded = String(open);
   }
 
   /** Keeps the form for a reload; the page's own URL may not say it all. */
   #keep() {
-    this.#kept.url = url.value;
-    this.#kept.subprotocols = subprotocols.value;
-    this.#kept.reconnect = reconnect.checked;
-    this.#kept.write();
+    keptForm.url = url.value;
+    keptForm.subprotocols = subprotocols.value;
+    keptForm.reconnect = reconnect.checked;
+    keepForm();
     this.#pageUrl.keep(url.value);
   }
 }

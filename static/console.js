@@ -4,21 +4,21 @@ import { CloseForm } from "./close_form.js";
 import { Composer } from "./composer.js";
 import { ConnectionForm } from "./connection_form.js";
 import { byId } from "./dom.js";
-import { Examples } from "./examples.js";
+import { offerExamples } from "./examples.js";
 import { switchLanguage, translate, withWords, words } from "./language.js";
 import { LogView } from "./log_view.js";
 import { Picture } from "./picture.js";
 import { ProxyCheckView } from "./proxy_check_view.js";
 import { Session } from "./session.js";
 import { StatusLine } from "./status_line.js";
-import { UrlMenus } from "./url_menus.js";
+import { addUrlMenus } from "./url_menus.js";
 import { freshKey, readKey } from "./watch_events.js";
 import { WatchFace } from "./watch_face.js";
 import { WatchSession } from "./watch_session.js";
 
 withWords(() => {
   document.documentElement.lang = words.code;
-  translate(document);
+  translate();
   const button = byId("language", HTMLElement);
   button.textContent = words.otherLanguage;
   button.lang = words.otherLanguageCode;
@@ -30,7 +30,7 @@ const watchSession = createWatchSession();
 const shown = watchSession ?? session;
 const form = new ConnectionForm(session);
 const closeForm = new CloseForm();
-new UrlMenus(session, form);
+addUrlMenus(session, form);
 const composer = new Composer(shown, watchSession ? undefined : connectFirst);
 new StatusLine(session, form);
 new Picture(session);
@@ -38,7 +38,7 @@ new LogView(shown);
 new Announcer(shown);
 new ProxyCheckView(session, form);
 if (watchSession !== undefined) new WatchFace(watchSession, closeForm);
-else new Examples(session, form, composer);
+else offerExamples(session, form, composer);
 byId(watchSession ? "face-watch" : "face-console", HTMLElement)
   .setAttribute("aria-current", "page");
 

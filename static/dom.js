@@ -93,9 +93,10 @@ export function setText(element, text) {
  * @param {HTMLElement} field
  * @param {HTMLElement} place What the field's `aria-describedby` names.
  * @param {string} fault Empty: nothing is wrong.
+ * @param {string} [text] What the place shows, where other fields share it.
  */
-export function showFault(field, place, fault) {
-  if (place.textContent !== fault) place.textContent = fault;
+export function showFault(field, place, fault, text = fault) {
+  setText(place, text);
   if (fault === "") field.removeAttribute("aria-invalid");
   else field.setAttribute("aria-invalid", "true");
 }

@@ -44,9 +44,8 @@ const defaultInfo = {
  * read.
  */
 export function parseServerInfo(header) {
-  if (header === null) return undefined;
   try {
-    const info = JSON.parse(header);
+    const info = JSON.parse(header ?? "null");
     return typeof info?.path === "string" && Array.isArray(info.endpoints)
       ? { ...defaultInfo, ...info }
       : undefined;
@@ -61,7 +60,6 @@ export function parseServerInfo(header) {
  * also with `*.` for any subdomain, and `self` for the server's own host.
  * @param {string} origin As in `https://example.org:8443`.
  * @param {string} host The server's host and port.
- * @returns {boolean}
  */
 export function allowsOrigin(origins, origin, host) {
   const pageHost = origin.replace(/^.*:\/\//, "");
@@ -69,10 +67,9 @@ export function allowsOrigin(origins, origin, host) {
     if (allowed === "self") return pageHost === host;
     const own = allowed.includes("://") ? origin : pageHost;
     const [start = "", end] = allowed.split("*");
-    return end === undefined
-      ? own === allowed
-      : own.length >= allowed.length && own.startsWith(start) &&
-        own.endsWith(end);
+    if (end === undefined) return own === allowed;
+    return own.length >= allowed.length && own.startsWith(start) &&
+      own.endsWith(end);
   });
 }
 
@@ -97,7 +94,6 @@ export function mountPrefix(pagePath, serverPath) {
  * The prefix where the server sent no `X-Wsecho`: the page's path without the
  * name of an endpoint or file at its end.
  * @param {string} pagePath
- * @returns {string}
  */
 export function guessPrefix(pagePath) {
   return pagePath.replace(/\/(?:echo\/?|uppercase\/?|[^/]*)$/, "");
@@ -107,7 +103,6 @@ export function guessPrefix(pagePath) {
  * The endpoints as paths on the page's own host.
  * @param {readonly { name: string, paths: string[] }[]} endpoints
  * @param {string} prefix The proxy's mount prefix.
- * @returns {Choice[]}
  */
 export function listChoices(endpoints, prefix) {
   return endpoints.flatMap(({ name, paths }) =>
@@ -119,16 +114,10 @@ export function listChoices(endpoints, prefix) {
  * The endpoint that a path leads to; one slash at the end is ignored.
  * @param {readonly Choice[]} choices
  * @param {string} path
- * @returns {Choice | undefined}
  */
 export function findChoice(choices, path) {
-  const bare = withoutSlash(path);
-  return choices.find((choice) => withoutSlash(choice.path) === bare);
-}
-
-/** @param {string} path */
-function withoutSlash(path) {
-  return path.endsWith("/") ? path.slice(0, -1) : path;
+  const bare = path.replace(/\/$/, "");
+  return choices.find((choice) => choice.path.replace(/\/$/, "") === bare);
 }
 
 /**
@@ -145,20 +134,16 @@ export function webSocketOrigin(location) {
  * and a missing scheme or host is added.
  * @param {string} text
  * @param {string} origin The page's own WebSocket origin.
- * @returns {string}
  */
 export function completeUrl(text, origin) {
   const url = text.trim();
   if (/^https?:\/\//i.test(url)) return url.replace(/^http/i, "ws");
   if (/^\/(?!\/)/.test(url)) return origin + url;
   // A host with a port or a dot, or localhost, but no scheme.
-  if (
-    /^(?:[\w-]+\.[\w.-]+|localhost|\[[\da-f:.]+\]|[\w-]+(?=:\d))(?::\d+)?(?:[/?]|$)/i
-      .test(url)
-  ) {
-    return `${origin.startsWith("wss:") ? "wss" : "ws"}://${url}`;
-  }
-  return url;
+  const host = /^(?:[\w-]+\.[\w.-]+|localhost|\[[\da-f:.]+\]|[\w-]+(?=:\d))/;
+  return new RegExp(`${host.source}(?::\\d+)?(?:[/?]|$)`, "i").test(url)
+    ? origin.replace(/\/\/.*/, "//") + url
+    : url;
 }
 
 /** @typedef {"empty" | "scheme" | "syntax" | "fragment" | "mixed" | "port"} UrlFault */
@@ -200,17 +185,12 @@ export function findUrlFault(text, pageIsSecure) {
  * The URL as it may be shared: without user and password, of its authority and
  * of the parameter `auth`.
  * @param {string} url
- * @returns {string}
  */
 export function withoutSecrets(url) {
   return writeParameter(url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1"), "auth", "");
 }
 
-/**
- * The same URL for `fetch`.
- * @param {string} url A WebSocket URL.
- * @returns {string}
- */
+/** @param {string} url A WebSocket URL, for `fetch`. */
 export function toHttp(url) {
   return url.replace(/^\s*ws/i, "http");
 }
@@ -235,7 +215,6 @@ export function parseSubprotocols(text) {
  * @param {string} url A WebSocket URL.
  * @param {readonly string[]} subprotocols
  * @param {string} [origin] The page's origin, which the browser sends.
- * @returns {string}
  */
 export function curlCommand(url, subprotocols, origin) {
   const headers = [
@@ -249,12 +228,9 @@ export function curlCommand(url, subprotocols, origin) {
   if (subprotocols.length > 0) {
     headers.push(`Sec-WebSocket-Protocol: ${subprotocols.join(", ")}`);
   }
-  const options = headers.map((header) => ` -H ${quoteForShell(header)}`).join(
-    "",
-  );
-  return `curl -i -N --http1.1 --max-time 5${options} ${
-    quoteForShell(toHttp(url))
-  }`;
+  const options = headers.map((header) => `-H ${quoteForShell(header)}`);
+  return ["curl -i -N --http1.1 --max-time 5", ...options]
+    .concat(quoteForShell(toHttp(url))).join(" ");
 }
 
 /**

@@ -1,72 +1,51 @@
 // @ts-check
+import { createButton } from "./buttons.js";
 import { byId, create } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { withWords, words } from "./language.js";
 
 /** What to try: the URL's parameters, and how many messages to send. */
 const examples = /** @type {const} */ ([
-  { name: "hello", query: "", copies: 1 },
-  { name: "slow", query: "?delay=2000", copies: 1 },
-  { name: "push", query: "?push=1000", copies: 0 },
-  {
-    name: "close",
-    query: "?close=4000&reason=three%20replies&after=3",
-    copies: 3,
-  },
-  { name: "refuse", query: "?status=503&retry=30", copies: 0 },
-  { name: "info", query: "?info=1", copies: 0 },
+  ["hello", "", 1],
+  ["slow", "?delay=2000", 1],
+  ["push", "?push=1000", 0],
+  ["close", "?close=4000&reason=three%20replies&after=3", 3],
+  ["refuse", "?status=503&retry=30", 0],
+  ["info", "?info=1", 0],
 ]);
 
-const place = byId("examples", HTMLElement);
-
-/** What can be tried with one click, as long as the log is empty. */
-export class Examples {
-  #session;
-
-  /**
-   * @param {import("./session.js").Session} session
-   * @param {import("./connection_form.js").ConnectionForm} form
-   * @param {import("./composer.js").Composer} composer
-   */
-  constructor(session, form, composer) {
-    this.#session = session;
-    const buttons = examples.map(({ name, query, copies }) => {
-      const button = create("button");
-      button.type = "button";
-      button.addEventListener("click", () => {
-        form.setUrl(`${webSocketOrigin(location)}${this.#path}${query}`);
+/**
+ * Offers what can be tried with one click, as long as the log is empty.
+ * @param {import("./session.js").Session} session
+ * @param {import("./connection_form.js").ConnectionForm} form
+ * @param {import("./composer.js").Composer} composer
+ */
+export function offerExamples(session, form, composer) {
+  const place = byId("examples", HTMLElement);
+  const watch = create("a");
+  watch.id = "to-watch";
+  watch.href = "#watch";
+  withWords(() => {
+    const buttons = examples.map(([name, query, copies]) =>
+      createButton(words.examples[name], () => {
+        const { choices } = session;
+        const echo = choices.find(({ name }) => name === "echo") ?? choices[0];
+        form.setUrl(webSocketOrigin(location) + (echo?.path ?? "/") + query);
         if (copies > 0) composer.say("hello", copies);
         else form.connect();
         // The button goes away.
         composer.focus();
-      });
-      return { button, name };
-    });
-    const watch = create("a");
-    watch.id = "to-watch";
-    watch.href = "#watch";
-    place.append(...buttons.map(({ button }) => button), watch);
-    withWords(() => {
-      for (const { button, name } of buttons) {
-        button.textContent = words.examples[name];
-      }
-      watch.textContent = words.examples.watch;
-    });
-    for (const change of /** @type {const} */ (["row", "state"])) {
-      session.on(change, () => this.#show());
-    }
-    byId("clear", HTMLElement).addEventListener("click", () => this.#show());
-  }
-
-  #show() {
-    const { connection: { state }, log } = this.#session;
+      })
+    );
+    watch.textContent = words.watch.title;
+    place.replaceChildren(...buttons, watch);
+  });
+  const show = () => {
+    const { connection: { state }, log } = session;
     const idle = state === "idle" || state === "closed";
     place.hidden = !idle || log.rows.length > 0;
-  }
-
-  get #path() {
-    const { choices } = this.#session;
-    const echo = choices.find(({ name }) => name === "echo");
-    return (echo ?? choices[0])?.path ?? "/";
-  }
+  };
+  session.on("row", show);
+  session.on("state", show);
+  byId("clear", HTMLElement).addEventListener("click", show);
 }

@@ -70,22 +70,16 @@ export async function explainFailure(url, protocols, prefix) {
     return { kind: "path", path: pathname };
   }
   const given = readParameters(url);
-  const wrong = info.parameters.find((parameter) =>
-    findFault(parameter, given) !== undefined
-  );
+  const wrong = info.parameters.find((one) => findFault(one, given));
   if (wrong !== undefined) return { kind: "parameter", parameter: wrong.name };
   for (const parameter of ["auth", "status"]) {
     if (given.has(parameter)) return { kind: "requested", parameter };
   }
-  if (info.refusing !== null) {
-    return { kind: "full", refusal: info.refusing };
-  }
+  if (info.refusing !== null) return { kind: "full", refusal: info.refusing };
   const known = info.subprotocols;
-  if (
-    protocols.length > 0 && known.length > 0 &&
-    !protocols.some((name) => known.includes(name))
-  ) return { kind: "subprotocol", known };
-  return { kind: "refused" };
+  const isAgreed = protocols.length === 0 || known.length === 0 ||
+    protocols.some((name) => known.includes(name));
+  return isAgreed ? { kind: "refused" } : { kind: "subprotocol", known };
 }
 
 /**

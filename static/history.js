@@ -6,21 +6,18 @@ const entryLimit = 50;
 /** Characters; longer messages are not kept. */
 const lengthLimit = 10_000;
 
-/** @typedef {"text" | "hex"} Mode */
-/** @typedef {{ mode: Mode, text: string }} Entry */
-
 /** The messages sent from this tab, the newest last, and a walk through them. */
 export class History {
-  /** @type {Entry[]} */
-  #entries;
+  /** @type {{ mode: string, text: string }[]} */
+  #entries = [];
   /** The position of the walk; past the end: it has not begun. */
   #at;
 
   constructor() {
     const kept = tabStore.read(storageKey);
-    this.#entries = Array.isArray(kept)
-      ? kept.filter(isEntry).slice(-entryLimit)
-      : [];
+    if (Array.isArray(kept)) {
+      this.#entries = kept.filter((entry) => typeof entry?.text === "string");
+    }
     this.#at = this.#entries.length;
   }
 
@@ -35,17 +32,16 @@ export class History {
 
   /**
    * Keeps a message that was sent, and begins the walk there.
-   * @param {Mode} mode
+   * @param {string} mode Messages of one are not found in another.
    * @param {string} text
    */
   add(mode, text) {
     this.leave();
     if (text === "" || text.length > lengthLimit) return;
-    this.#entries = this.#entries.filter((entry) =>
+    const others = this.#entries.filter((entry) =>
       entry.mode !== mode || entry.text !== text
     );
-    this.#entries.push({ mode, text });
-    this.#entries.splice(0, this.#entries.length - entryLimit);
+    this.#entries = [...others, { mode, text }].slice(-entryLimit);
     this.begin(mode, text);
     tabStore.write(storageKey, this.#entries);
   }
@@ -59,7 +55,7 @@ export class History {
 
   /**
    * Begins the walk at a text, if it is among the messages.
-   * @param {Mode} mode
+   * @param {string} mode
    * @param {string} text
    */
   begin(mode, text) {
@@ -76,32 +72,21 @@ export class History {
 
   /**
    * One step through the messages of a mode.
-   * @param {Mode} mode
+   * @param {string} mode
    * @param {1 | -1} step -1: towards older ones.
    * @returns {string | undefined} Empty after the newest; `undefined`: there is
    * nothing further that way.
    */
   walk(mode, step) {
-    for (let at = this.#at + step;; at += step) {
-      const entry = this.#entries[at];
-      if (entry === undefined) {
-        if (step < 0 || this.#at >= this.#entries.length) return undefined;
-        this.leave();
-        return "";
-      }
-      if (entry.mode === mode) {
-        this.#at = at;
-        return entry.text;
-      }
+    const isWalking = this.current !== undefined;
+    let at = this.#at + step;
+    while (this.#entries[at] && this.#entries[at]?.mode !== mode) at += step;
+    if (this.#entries[at] === undefined) {
+      if (step < 0 || !isWalking) return undefined;
+      this.leave();
+      return "";
     }
+    this.#at = at;
+    return this.current;
   }
-}
-
-/**
- * @param {any} value
- * @returns {value is Entry}
- */
-function isEntry(value) {
-  return typeof value?.text === "string" &&
-    (value.mode === "text" || value.mode === "hex");
 }

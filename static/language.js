@@ -4,8 +4,6 @@ import { store } from "./storage.js";
 import { english } from "./words_en.js";
 import { chinese } from "./words_zh.js";
 
-/** @typedef {import("./words_en.js").Words} Words */
-
 const storageKey = "wsecho.language";
 
 /** The words of the language in use. */
@@ -14,15 +12,11 @@ export let words = firstLanguage();
 /** @type {(() => void)[]} */
 const listeners = [];
 
-/** @returns {Words} */
 function firstLanguage() {
   const kept = store.read(storageKey);
   const wanted = typeof kept === "string" ? [kept] : navigator.languages;
-  for (const language of wanted) {
-    if (/^zh\b/i.test(language)) return chinese;
-    if (/^en\b/i.test(language)) return english;
-  }
-  return english;
+  const known = wanted.find((language) => /^(?:zh|en)\b/i.test(language));
+  return /^zh/i.test(known ?? "") ? chinese : english;
 }
 
 /**
@@ -41,40 +35,34 @@ export function switchLanguage() {
   for (const listener of listeners) listener();
 }
 
-/**
- * Puts the words into an element's descendants that name them: `data-words`
- * is the text, with code in backticks, `data-words-label`, `-title` and `-placeholder` the attributes.
- * @param {ParentNode} root
- */
-export function translate(root) {
-  for (const element of root.querySelectorAll("[data-words]")) {
-    setMarked(element, word(element.getAttribute("data-words")));
+/** The attributes with words of the page, and those that name the words. */
+const attributes = {
+  "aria-label": "data-words-label",
+  title: "data-words-title",
+  placeholder: "data-words-placeholder",
+};
+
+/** Puts the words into the page's elements that name them. */
+export function translate() {
+  for (const element of document.querySelectorAll("[data-words]")) {
+    setMarked(element, word(element, "data-words"));
   }
-  const attributes = {
-    label: "aria-label",
-    title: "title",
-    placeholder: "placeholder",
-  };
-  for (const [name, attribute] of Object.entries(attributes)) {
-    for (const element of root.querySelectorAll(`[data-words-${name}]`)) {
-      element.setAttribute(
-        attribute,
-        word(element.getAttribute(`data-words-${name}`)),
-      );
+  for (const [attribute, source] of Object.entries(attributes)) {
+    for (const element of document.querySelectorAll(`[${source}]`)) {
+      element.setAttribute(attribute, word(element, source));
     }
   }
 }
 
 /**
- * @param {string | null} path As in `columns.time`.
- * @returns {string}
+ * @param {Element} element
+ * @param {string} source The attribute that names the words, as in `columns.time`.
  */
-function word(path) {
+function word(element, source) {
+  const path = element.getAttribute(source) ?? "";
   /** @type {any} */
   let found = words;
-  for (const name of (path ?? "").split(".")) found = found?.[name];
-  if (typeof found !== "string") {
-    throw new Error(`Cannot find words: "${path}"`);
-  }
-  return found;
+  for (const name of path.split(".")) found = found?.[name];
+  if (typeof found === "string") return found;
+  throw new Error(`Cannot find words: "${path}"`);
 }

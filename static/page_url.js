@@ -14,22 +14,15 @@ const { pathname: ownPath, search: ownQuery, hash: ownHash } = location;
 const storageKey = "wsecho.connection";
 
 /** What the tab remembers of the connection's form. */
-export class KeptForm {
-  url = "";
-  subprotocols = "";
-  reconnect = false;
+export const keptForm = {
+  url: "",
+  subprotocols: "",
+  reconnect: false,
+  .../** @type {object} */ (tabStore.read(storageKey)),
+};
 
-  constructor() {
-    const kept = /** @type {any} */ (tabStore.read(storageKey));
-    for (const name of /** @type {const} */ (["url", "subprotocols"])) {
-      if (typeof kept?.[name] === "string") this[name] = kept[name];
-    }
-    this.reconnect = kept?.reconnect === true;
-  }
-
-  write() {
-    tabStore.write(storageKey, this);
-  }
+export function keepForm() {
+  tabStore.write(storageKey, keptForm);
 }
 
 /** The page's own URL says where to connect, so that it can be shared. */
@@ -45,7 +38,6 @@ export class PageUrl {
    * The WebSocket URL to start with.
    * @param {readonly import("./endpoint.js").Choice[]} choices The endpoints.
    * @param {string} full What the tab knows, with what is not shared.
-   * @returns {string}
    */
   start(choices, full) {
     this.#choices = choices;
@@ -89,7 +81,6 @@ export class PageUrl {
 /**
  * Whether a WebSocket URL leads to the host that the page came from.
  * @param {string} text
- * @returns {boolean}
  */
 export function isOwn(text) {
   return URL.canParse(text) &&

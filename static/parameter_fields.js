@@ -6,16 +6,7 @@ import { findFault, readParameters } from "./parameters.js";
 
 /** @typedef {import("./parameters.js").Parameter} Parameter */
 
-/**
- * @typedef {object} Field A parameter's elements.
- * @property {Parameter} parameter
- * @property {HTMLElement} element Holds the others.
- * @property {HTMLInputElement} input
- * @property {HTMLLabelElement} label
- * @property {HTMLElement} unit
- * @property {HTMLElement} hint
- * @property {HTMLElement} fault
- */
+/** @typedef {ReturnType<typeof createField>} Field */
 
 const box = byId("parameters", HTMLFieldSetElement);
 const legend = byId("parameters-title", HTMLElement);
@@ -38,30 +29,31 @@ export class ParameterFields {
 
   /** @param {readonly Parameter[]} parameters */
   set parameters(parameters) {
-    this.#fields = parameters.map(createField);
-    for (const { parameter, input } of this.#fields) {
-      input.addEventListener("input", () => {
-        const value = input.type === "checkbox"
-          ? (input.checked ? "1" : "")
-          : input.value;
-        this.#edited(parameter.name, value);
-      });
-    }
-    const groups = Map.groupBy(
-      this.#fields,
-      ({ parameter }) => parameter.group ?? "",
-    );
     this.#titles.clear();
     box.replaceChildren(legend);
-    for (const [name, fields] of groups) {
-      const title = create("legend");
-      this.#titles.set(name, title);
-      const group = create("fieldset", "group");
-      group.append(title, ...fields.map(({ element }) => element));
-      box.append(group);
-    }
     box.hidden = parameters.length === 0;
+    this.#fields = parameters.map((parameter) => {
+      const field = createField(parameter);
+      const { element, input } = field;
+      input.addEventListener("input", () => {
+        const isSet = input.type !== "checkbox" || input.checked;
+        this.#edited(parameter.name, isSet ? input.value : "");
+      });
+      this.#groupOf(parameter).append(element);
+      return field;
+    });
     this.showWords();
+  }
+
+  /** @param {Parameter} parameter */
+  #groupOf({ group = "" }) {
+    const title = this.#titles.get(group) ?? create("legend");
+    if (title.parentElement !== null) return title.parentElement;
+    this.#titles.set(group, title);
+    const place = create("fieldset", "group");
+    place.append(title);
+    box.append(place);
+    return place;
   }
 
   /** Writes the titles, labels and hints, in the language in use. */
@@ -74,13 +66,14 @@ export class ParameterFields {
       const own = words.parameters[name];
       label.textContent = own?.label ?? name;
       unit.textContent = unitOf(parameter);
+      const range = words.range(parameter);
       const parts = [
         `\`${name}\``,
-        words.range(parameter),
-        needs === undefined ? "" : words.needs(needs),
-        own?.hint ?? "",
+        range,
+        needs && words.needs(needs),
+        own?.hint,
       ];
-      setMarked(hint, parts.filter((part) => part !== "").join(" · "));
+      setMarked(hint, parts.filter(Boolean).join(" · "));
     }
   }
 
@@ -130,23 +123,14 @@ export class ParameterFields {
       const found = input.validity.badInput
         ? "value"
         : findFault(parameter, given);
-      showFault(
-        input,
-        fault,
-        found === undefined
-          ? ""
-          : found === "value"
-          ? words.expected(parameter)
-          : words[found],
-      );
+      const text = found &&
+        (found === "value" ? words.expected(parameter) : words[found]);
+      showFault(input, fault, text ?? "");
     }
   }
 }
 
-/**
- * @param {Parameter} parameter
- * @returns {Field}
- */
+/** @param {Parameter} parameter */
 function createField(parameter) {
   const id = `parameter-${parameter.name}`;
   const input = createInput(parameter);
@@ -185,7 +169,10 @@ function unitOf({ kind, unit = "" }) {
 /** @param {Parameter} parameter */
 function createInput({ kind, min, max }) {
   const input = create("input");
-  if (kind === "flag") input.type = "checkbox";
+  if (kind === "flag") {
+    input.type = "checkbox";
+    input.value = "1";
+  }
   if (kind === "integer" || kind === "code") input.type = "number";
   if (kind === "integer") {
     input.min = String(min ?? 0);

@@ -22,7 +22,6 @@ import { byteLength } from "./payload.js";
 /**
  * The parameters in a URL, decoded.
  * @param {string} url Need not be a whole URL: whatever follows the first `?`.
- * @returns {URLSearchParams}
  */
 export function readParameters(url) {
   const start = url.indexOf("?");
@@ -37,12 +36,16 @@ export function readParameters(url) {
  * @param {string} url
  * @param {string} name
  * @param {string} value Empty: removes the parameter.
- * @returns {string}
  */
 export function writeParameter(url, name, value) {
   const [, base = "", , query, fragment = ""] =
     /^([^?#]*)(\?([^#]*))?(#.*)?$/s.exec(url) ?? [];
-  const written = value === "" ? [] : [`${name}=${encodeValue(value)}`];
+  // Only what a query cannot hold, so that the URL stays readable.
+  const encoded = value.replace(
+    /[\s%&#+"<>]/g,
+    (one) => encodeURIComponent(one),
+  );
+  const written = value === "" ? [] : [`${name}=${encoded}`];
   /** @type {string[]} */
   const parts = [];
   for (const part of (query ?? "").split("&")) {
@@ -52,17 +55,6 @@ export function writeParameter(url, name, value) {
   }
   parts.push(...written);
   return base + (parts.length > 0 ? `?${parts.join("&")}` : "") + fragment;
-}
-
-/**
- * Encodes only what a query cannot hold, so that the URL stays readable.
- * @param {string} value
- */
-function encodeValue(value) {
-  return value.replace(
-    /[\s%&#+"<>]/g,
-    (character) => encodeURIComponent(character),
-  );
 }
 
 /** @typedef {"value" | "repeated" | "target"} ParameterFault */

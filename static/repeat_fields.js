@@ -2,19 +2,11 @@
 import { byId, showFault } from "./dom.js";
 import { words } from "./language.js";
 
+const place = byId("repeat-fault", HTMLElement);
 const copies = byId("copies", HTMLInputElement);
 const pause = byId("pause", HTMLInputElement);
-const repeatFault = byId("repeat-fault", HTMLElement);
 
-/** What the fields accept. */
-const accepted = {
-  copies: { kind: "integer", min: 1, max: 1_000_000 },
-  pause: { kind: "integer", min: 0, max: 60_000, unit: "ms" },
-};
-
-/** @typedef {{ copies: number, pause: number }} Repeat `pause` in milliseconds. */
-
-/** How often a message is sent, and with which pauses. */
+/** How often a message is sent, and with which pauses in milliseconds. */
 export class RepeatFields {
   /** @param {() => void} edited */
   constructor(edited) {
@@ -34,43 +26,35 @@ export class RepeatFields {
     pause.value = texts.pause;
   }
 
-  /** Shows what is wrong. */
-  show() {
-    const { n, ms } = this.#values;
-    const countFault = n === undefined ? words.expected(accepted.copies) : "";
-    const pauseFault = ms === undefined ? words.expected(accepted.pause) : "";
-    showFault(copies, repeatFault, countFault);
-    showFault(pause, repeatFault, countFault || pauseFault);
-    if (ms !== undefined) pause.removeAttribute("aria-invalid");
-  }
-
-  /** @returns {Repeat | undefined} `undefined`: a field is wrong. */
+  /**
+   * Shows what is wrong.
+   * @returns {{ copies: number, pause: number } | undefined} `undefined`: a
+   * field is wrong.
+   */
   read() {
-    const { n, ms } = this.#values;
-    return n === undefined || ms === undefined
-      ? undefined
-      : { copies: n, pause: ms };
+    const count = readWhole(copies, { min: 1, max: 1_000_000 });
+    const rest = readWhole(pause, { min: 0, max: 60_000, unit: "ms" });
+    const fault = count.fault || rest.fault;
+    showFault(copies, place, count.fault, fault);
+    showFault(pause, place, rest.fault, fault);
+    return fault === "" ? { copies: count.n, pause: rest.n } : undefined;
   }
 
   /** Focuses the first field that is wrong. */
   focus() {
     (copies.matches("[aria-invalid]") ? copies : pause).focus();
   }
-
-  get #values() {
-    return {
-      n: readWhole(copies.value, accepted.copies),
-      ms: readWhole(pause.value, accepted.pause),
-    };
-  }
 }
 
 /**
- * @param {string} text
- * @param {{ min: number, max: number }} range
- * @returns {number | undefined}
+ * @param {HTMLInputElement} field
+ * @param {{ min: number, max: number, unit?: string }} range
  */
-function readWhole(text, { min, max }) {
-  const number = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
-  return number >= min && number <= max ? number : undefined;
+function readWhole({ value }, range) {
+  const n = /^\d+$/.test(value.trim()) ? Number(value) : NaN;
+  const isIn = n >= range.min && n <= range.max;
+  return {
+    n,
+    fault: isIn ? "" : words.expected({ kind: "integer", ...range }),
+  };
 }

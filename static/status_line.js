@@ -1,12 +1,11 @@
 // @ts-check
+import { copyBy, createButton } from "./buttons.js";
 import { closeName, endedWell } from "./close_code.js";
-import { appendVisible, byId, copyText, create } from "./dom.js";
+import { appendVisible, byId, create } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { formatClock } from "./statistics.js";
 import { escapeInvisible } from "./visible_text.js";
 
-/** @typedef {import("./session.js").Session} Session */
-/** @typedef {import("./handshake_failure.js").Failure} Failure */
 /** @typedef {import("./connection.js").Ending} Ending */
 
 const badge = byId("state", HTMLElement);
@@ -25,7 +24,7 @@ export class StatusLine {
   #shown;
 
   /**
-   * @param {Session} session
+   * @param {import("./session.js").Session} session
    * @param {import("./connection_form.js").ConnectionForm} form
    */
   constructor(session, form) {
@@ -53,29 +52,29 @@ export class StatusLine {
   #show() {
     const { connection: { state }, ending } = this.#session;
     const bad = ending !== undefined && !endedWell(ending);
+    const isTrying = state === "connecting" || state === "waiting";
     badge.dataset.state = state;
     badge.classList.toggle("bad", bad && state === "closed");
-    tryNow.hidden = state !== "waiting";
     badge.textContent = words.states[state];
+    tryNow.hidden = state !== "waiting";
     connect.textContent = state === "open"
       ? words.disconnect
-      : state === "connecting" || state === "waiting"
+      : isTrying
       ? words.cancel
       : words.connect;
     connect.classList.toggle("danger", state === "open");
-    connect.classList.toggle(
-      "plain",
-      state === "connecting" || state === "waiting",
-    );
-    connect.setAttribute("aria-disabled", String(state === "closing"));
+    connect.classList.toggle("plain", isTrying);
+    connect.ariaDisabled = String(state === "closing");
     closing.hidden = state !== "open" && state !== "closing";
     document.title = state === "idle"
       ? "wsecho"
       : `${words.states[state]} · wsecho`;
     this.#tick();
     clearInterval(this.#timer);
-    if (state === "open") this.#timer = setInterval(() => this.#tick(), 1_000);
-    if (state === "waiting") this.#timer = setInterval(() => this.#tick(), 100);
+    if (state === "open" || state === "waiting") {
+      const interval = state === "open" ? 1_000 : 100;
+      this.#timer = setInterval(() => this.#tick(), interval);
+    }
     // A failed handshake is explained a moment later.
     this.#explain(bad && !ending.handshakeFailed ? ending : undefined);
   }
@@ -91,9 +90,7 @@ export class StatusLine {
     }
     if (state === "waiting") {
       const left = Math.max(0, retry.at - now) / 1_000;
-      parts.push(
-        words.nextTry(left < 10 ? left : Math.ceil(left), retry.attempt),
-      );
+      parts.push(words.nextTry(left, retry.attempt));
     }
     if ((state === "closed" || state === "waiting") && ending) {
       parts.push(words.closed(ending));
@@ -123,42 +120,34 @@ export class StatusLine {
 
 /** @param {Ending} ending */
 function describeEnding({ code, reason }) {
-  const text = create("p");
   const meaning = words.closeMeaning[code] ?? words.ownCode(closeName(code));
-  appendVisible(
-    text.appendChild(create("strong")),
-    words.closing(code, reason),
-  );
-  text.append(" · ", meaning);
+  return describe(words.closing(code, reason), meaning);
+}
+
+/**
+ * @param {string} title
+ * @param {string} explanation
+ */
+function describe(title, explanation) {
+  const text = create("p");
+  appendVisible(text.appendChild(create("strong")), title);
+  text.append(" · ", explanation);
   return text;
 }
 
 /**
  * The explanation of a failed handshake, and a command that shows the server's
  * response.
- * @param {Failure} failure
+ * @param {import("./handshake_failure.js").Failure} failure
  * @param {string} command
- * @returns {HTMLElement[]}
  */
 export function describeFailure(failure, command) {
-  const text = create("p");
-  text.append(
-    create("strong", undefined, words.failedTitle),
-    " · ",
-    words.failure(failure),
-  );
+  const text = describe(words.failedTitle, words.failure(failure));
   if (failure.kind === "unreachable" || failure.kind === "rejected") {
     return [text];
   }
-  const code = create("code", "command", command);
-  const copy = create("button", undefined, words.copyCommand);
-  copy.type = "button";
-  copy.addEventListener("click", async () => {
-    copy.textContent = await copyText(command)
-      ? words.copied
-      : words.copyFailed;
-  });
+  const copy = createButton(words.copy, () => copyBy(copy, command));
   const line = create("div", "command-line");
-  line.append(code, copy);
+  line.append(create("code", "command", command), copy);
   return [text, create("p", "ask", words.askServer), line];
 }

@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * A browser's storage, which may be forbidden, full or corrupt: reading then
- * returns `undefined`, and writing does nothing.
+ * A browser's storage. Where it is forbidden, full or corrupt, there is nothing to
+ * read, and writing does nothing.
  */
 class Store {
   #open;
@@ -14,11 +14,11 @@ class Store {
 
   /**
    * @param {string} key
-   * @returns {unknown} `undefined` where there is nothing readable.
+   * @returns {unknown}
    */
   read(key) {
     try {
-      return JSON.parse(this.#open().getItem(key) ?? "null") ?? undefined;
+      return JSON.parse(this.#open().getItem(key) ?? "null");
     } catch {
       return undefined;
     }

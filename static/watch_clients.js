@@ -6,8 +6,12 @@ import { escapeInvisible } from "./visible_text.js";
 /** @typedef {import("./watch_events.js").Client} Client */
 
 const list = byId("client-list", HTMLUListElement);
-const modes = byId("reply-mode", HTMLFieldSetElement);
 const form = byId("client-closing", HTMLFormElement);
+const close = byId("client-close", HTMLButtonElement);
+const modes = {
+  auto: byId("reply-auto", HTMLInputElement),
+  manual: byId("reply-manual", HTMLInputElement),
+};
 
 /** The clients: a choice of one or all, and what can be done with them. */
 export class WatchClients {
@@ -25,15 +29,14 @@ export class WatchClients {
     for (const name of ["clients", "state"]) {
       session.on(name, () => this.#update());
     }
-    modes.addEventListener("change", ({ target }) => {
-      session.mode = target === choiceOf("manual") ? "manual" : "auto";
+    byId("reply-mode", HTMLElement).addEventListener("change", () => {
+      session.mode = modes.manual.checked ? "manual" : "auto";
     });
     // The same fields, for another side.
     form.prepend(...byId("closing", HTMLElement).children);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      closeForm.ranges = session.server?.parameters
-        .find(({ name }) => name === "close")?.ranges ?? closeForm.ranges;
+      closeForm.ranges = session.parameter("close")?.ranges ?? closeForm.ranges;
       const close = closeForm.read();
       if (close !== undefined) session.close(close.code, close.reason);
     });
@@ -69,15 +72,15 @@ export class WatchClients {
         this.#items.set(client, item);
         list.append(item);
       }
-      const radio = item.querySelector("input");
+      const [radio] = item.getElementsByTagName("input");
       if (radio) radio.checked = client === selected;
       if (client !== undefined) showState(item, client);
     }
-    choiceOf(mode).checked = true;
-    byId("client-close", HTMLButtonElement).disabled = targets.length === 0;
+    modes[mode].checked = true;
+    close.disabled = targets.length === 0;
   }
 
-  /** @param {Client | undefined} client Without one: all of them. */
+  /** @param {Client} [client] Without one: all of them. */
   #create(client) {
     const item = create("li", "client");
     const label = create("label");
@@ -91,30 +94,20 @@ export class WatchClients {
       label.append(words.watch.all);
       return item;
     }
-    const { id, at, handshake } = client;
-    const title = "path" in handshake ? `#${id} ${handshake.path}` : `#${id}`;
-    label.append(title, create("span", "client-state"));
-    const facts = [new Date(at).toLocaleTimeString(words.code)];
-    if ("remote" in handshake) facts.push(handshake.remote);
+    const { id, at, handshake: { name: _, ...handshake } } = client;
+    const { path, remote } = handshake;
+    label.append(`#${id} ${path}`, create("span", "client-state"));
+    const facts = `${new Date(at).toLocaleTimeString(words.code)} · ${remote}`;
     const details = create("details");
-    const { name: _, ...shown } = handshake;
     const pre = create("pre");
-    appendVisible(pre, JSON.stringify(shown, null, 2), "plain");
+    appendVisible(pre, JSON.stringify(handshake, null, 2), "plain");
     // It can be scrolled.
     pre.tabIndex = 0;
     details.append(create("summary", undefined, words.watch.handshake), pre);
-    item.append(
-      create("p", "hint", facts.join(" · ")),
-      create("p", "client-end"),
-      details,
-    );
+    const end = create("p", "client-end");
+    item.append(create("p", "hint", facts), end, details);
     return item;
   }
-}
-
-/** @param {"auto" | "manual"} mode */
-function choiceOf(mode) {
-  return byId(`reply-${mode}`, HTMLInputElement);
 }
 
 /**
@@ -123,20 +116,18 @@ function choiceOf(mode) {
  */
 function showState(item, { state, close, handshake }) {
   item.dataset.state = state;
-  const end = state === "refused"
-    ? words.watch.event(handshake)
-    : state === "lost"
-    ? words.watch.lost
-    : close
-    ? words.watch.event(close)
-    : "";
-  for (
-    const [name, text] of [
-      ["client-state", words.types[state]],
-      ["client-end", end],
-    ]
-  ) {
-    const place = item.querySelector(`.${name}`);
-    if (place && text !== undefined) place.textContent = escapeInvisible(text);
+  const end = state === "refused" ? handshake : close;
+  const texts = {
+    "client-state": words.types[state],
+    "client-end": state === "lost"
+      ? words.watch.lost
+      : end
+      ? words.watch.event(end)
+      : "",
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    item.getElementsByClassName(name)[0]?.replaceChildren(
+      escapeInvisible(text),
+    );
   }
 }

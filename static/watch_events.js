@@ -9,15 +9,20 @@
  * @property {number} at When it came, in milliseconds since 1970.
  * @property {"joined" | "refused" | "left" | "lost"} state `joined`: it is open;
  * `lost`: it ended while nobody watched.
- * @property {WatchRowEvent} handshake
+ * @property {Handshake} handshake
  * @property {WatchRowEvent} [close]
  * @property {Mode} mode Who answers it.
  */
 
 /**
- * What watching adds to the events of a log; the fields are the server's.
  * @typedef {{ name: "joined", path: string, remote: string, subprotocol: string | null }
  *   | { name: "refused", path: string, remote: string, status: number, message: string }
+ * } Handshake
+ */
+
+/**
+ * What watching adds to the events of a log; the fields are the server's.
+ * @typedef {Handshake
  *   | { name: "left", code: number, reason: string, by: "client" | "server" | "network", error?: string }
  *   | { name: "lost" }
  *   | { name: "missed", count: number }
@@ -33,13 +38,13 @@
  */
 
 /** The server's names of events, and those of rows. */
-const names = new Map(Object.entries({
-  open: "joined",
-  refused: "refused",
-  close: "left",
-  missed: "missed",
-  error: "error",
-}));
+const names = new Map([
+  ["open", "joined"],
+  ["refused", "refused"],
+  ["close", "left"],
+  ["missed", "missed"],
+  ["error", "error"],
+]);
 
 /** So many clients are kept that are no longer open. */
 const clientLimit = 100;
@@ -67,11 +72,10 @@ export class ClientList {
     // A newer server may have more to tell.
     if (name === undefined) return [];
     const entry = eventEntry(name, event);
+    const client = this.#find(event.id);
     if (name === "joined" || name === "refused") {
       this.#add(event, name, entry.event);
-    }
-    const client = this.#find(event.id);
-    if (client && name === "left") {
+    } else if (client && name === "left") {
       Object.assign(client, { state: name, close: entry.event });
     }
     return [entry];
@@ -83,10 +87,8 @@ export class ClientList {
    */
   #begin(connections) {
     // After a restart of the server, another one may have the same number.
-    const lost = this.open.filter((client) =>
-      !connections.some(({ id, time }) =>
-        id === client.id && Date.parse(time) === client.at
-      )
+    const lost = this.open.filter(({ id, at }) =>
+      !connections.some((one) => one.id === id && Date.parse(one.time) === at)
     );
     for (const client of lost) client.state = "lost";
     const fresh = connections.filter(({ id }) => this.#find(id) === undefined);
@@ -99,7 +101,7 @@ export class ClientList {
   /**
    * @param {{ id: number, time: string }} event
    * @param {"joined" | "refused"} state
-   * @param {WatchRowEvent} handshake
+   * @param {any} handshake
    */
   #add({ id, time }, state, handshake) {
     const { mode } = this;
@@ -119,7 +121,6 @@ export class ClientList {
 /**
  * @param {string} name
  * @param {any} event
- * @returns {{ event: WatchRowEvent, about: import("./log.js").About }}
  */
 function eventEntry(name, { event: _, time, id, ...fields }) {
   return { event: { name, ...fields }, about: aboutOf(time, id) };
@@ -131,25 +132,27 @@ function eventEntry(name, { event: _, time, id, ...fields }) {
  */
 function messageEntry(event) {
   const { id, time, direction, size, text, base64, truncated } = event;
+  const bytes = Uint8Array.from(
+    atob(base64 ?? ""),
+    (digit) => digit.charCodeAt(0),
+  );
   return {
     // The log is seen from the server.
     direction: direction === "in" ? "received" : "sent",
-    payload: text ??
-      Uint8Array.from(atob(base64), (digit) => digit.charCodeAt(0)).buffer,
+    payload: text ?? bytes.buffer,
     size,
-    about: { ...aboutOf(time, id), ...truncated ? { isCut: true } : {} },
+    about: { ...aboutOf(time, id), ...truncated && { isCut: true } },
   };
 }
 
 /**
- * @param {string | undefined} time
- * @param {number | undefined} id
- * @returns {import("./log.js").About}
+ * @param {string} [time]
+ * @param {number} [client]
  */
-function aboutOf(time, id) {
+function aboutOf(time, client) {
   return {
-    ...time === undefined ? {} : { at: Date.parse(time) },
-    ...id === undefined ? {} : { client: id },
+    ...time !== undefined && { at: Date.parse(time) },
+    ...client !== undefined && { client },
   };
 }
 

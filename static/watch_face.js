@@ -1,6 +1,7 @@
 // @ts-check
+import { copyBy } from "./buttons.js";
 import { clientCode, KINDS } from "./client_code.js";
-import { byId, copyText, create, setMarked } from "./dom.js";
+import { byId, create, setMarked, setText } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { withWords, words } from "./language.js";
 import { escapeInvisible } from "./visible_text.js";
@@ -31,9 +32,8 @@ export class WatchFace {
     this.#session = session;
     document.body.classList.add("watching");
     byId("watch", HTMLElement).hidden = false;
-    for (const id of ["connection", "picture"]) {
-      byId(id, HTMLElement).hidden = true;
-    }
+    byId("connection", HTMLElement).hidden = true;
+    byId("picture", HTMLElement).hidden = true;
     new WatchClients(session, closeForm);
     this.#target.role = "status";
     composer.append(this.#target);
@@ -46,13 +46,20 @@ export class WatchFace {
     }, { capture: true });
     composer.addEventListener("input", () => this.#showTarget());
 
-    kinds.append(...KINDS.map(({ kind, label }) => new Option(label, kind)));
+    for (const [kind, label] of Object.entries(KINDS)) {
+      kinds.append(new Option(label, kind));
+    }
     for (const field of [endpoint, kinds]) {
       field.addEventListener("change", () => this.#showAddress());
     }
-    onCopy("watch-copy", () => address.value);
-    onCopy("watch-copy-code", () => code.textContent ?? "");
+    for (const source of [address, code]) {
+      const button = byId(`${source.id}-copy`, HTMLButtonElement);
+      button.addEventListener("click", () => {
+        copyBy(button, source.textContent ?? "");
+      });
+    }
 
+    session.on("started", () => this.#showEndpoints());
     session.on("state", () => this.#show());
     session.on("unsent", (why) => this.#showTarget(why));
     session.on("clients", () => {
@@ -65,26 +72,25 @@ export class WatchFace {
     withWords(() => this.#show());
   }
 
-  /** Shows where a client is to connect, as far as the server is known. */
+  #showEndpoints() {
+    const { choices } = this.#session;
+    // A bare slash looks as if there were nothing to choose.
+    const named = choices.find(({ path }) => !path.endsWith("/"));
+    endpoint.replaceChildren(
+      ...choices.map(({ name, path }) =>
+        new Option(`${name} · ${path}`, path, false, path === named?.path)
+      ),
+    );
+    this.#showAddress();
+  }
+
+  /** Shows where a client is to connect, and how. */
   #showAddress() {
-    const { choices, key } = this.#session;
-    if (
-      String(Array.from(endpoint.options, ({ value }) => value)) !==
-        String(choices.map(({ path }) => path))
-    ) {
-      endpoint.replaceChildren(
-        ...choices.map(({ name, path }) =>
-          new Option(`${name} · ${path}`, path)
-        ),
-      );
-      // A bare slash looks as if there were nothing to choose.
-      const named = choices.find(({ path }) => !path.endsWith("/"));
-      if (named !== undefined) endpoint.value = named.path;
-    }
-    const url = `${webSocketOrigin(location)}${endpoint.value}?watch=${key}`;
+    const url = `${
+      webSocketOrigin(location)
+    }${endpoint.value}?watch=${this.#session.key}`;
     address.value = url;
-    const chosen = KINDS.find(({ kind }) => kind === kinds.value);
-    code.textContent = chosen ? clientCode(chosen.kind, url, []) : "";
+    code.textContent = clientCode(kinds.value, url, []);
   }
 
   #show() {
@@ -105,26 +111,26 @@ export class WatchFace {
     const { link: { state, retry }, clients, ending } = this.#session;
     const n = clients.open.length;
     const left = Math.max(0, retry.at - performance.now()) / 1_000;
-    const text = state === "open"
-      ? n === 0 ? words.watch.waiting : words.watch.count(n)
-      : state === "waiting" && ending
-      ? `${words.closed(ending)} · ${
-        words.nextTry(Math.ceil(left), retry.attempt)
-      }`
-      : "";
-    if (detail.textContent !== text) detail.textContent = text;
+    const nextTry = words.nextTry(Math.ceil(left), retry.attempt);
+    setText(
+      detail,
+      state === "open"
+        ? n === 0 ? words.watch.waiting : words.watch.count(n)
+        : state === "waiting" && ending
+        ? `${words.closed(ending)} · ${nextTry}`
+        : "",
+    );
   }
 
   #showFailure() {
-    const { failure: why, key, server } = this.#session;
+    const { failure: why, key } = this.#session;
     const isPossible = typeof why !== "string";
     for (const id of ["watch-client", "clients", "composer", "log"]) {
       byId(id, HTMLElement).hidden = !isPossible;
     }
-    if (isPossible) this.#showAddress();
     failure.hidden = why === undefined;
     if (why === undefined) return;
-    const accepted = server?.parameters.find(({ name }) => name === "watch");
+    const accepted = this.#session.parameter("watch");
     setMarked(
       failure,
       why === "off" ? words.watch.off : why === "key"
@@ -132,35 +138,22 @@ export class WatchFace {
           escapeInvisible(key),
           accepted ? words.expected(accepted) : "",
         )
-        : `${words.failure(why)}${
-          why.kind === "refused" ? words.watch.notOwn(location.origin) : ""
-        }`,
+        : words.failure(why) +
+          (why.kind === "refused" ? words.watch.notOwn(location.origin) : ""),
     );
   }
 
   /** @param {import("./watch_session.js").Unsent} [why] */
   #showTarget(why) {
     const { targets, selected } = this.#session;
-    const text = why !== undefined
-      ? words.watch[why]
-      : targets.length === 0
-      ? ""
-      : words.watch.target(targets.length, selected?.id);
-    if (this.#target.textContent !== text) this.#target.textContent = text;
+    setText(
+      this.#target,
+      why !== undefined
+        ? words.watch[why]
+        : targets.length === 0
+        ? ""
+        : words.watch.target(targets.length, selected?.id),
+    );
     this.#target.classList.toggle("fault", why !== undefined);
   }
-}
-
-/**
- * Makes a button copy a text, and say so for a while.
- * @param {string} id
- * @param {() => string} text
- */
-function onCopy(id, text) {
-  const button = byId(id, HTMLButtonElement);
-  button.addEventListener("click", async () => {
-    const done = await copyText(text());
-    button.textContent = done ? words.copied : words.copyFailed;
-    setTimeout(() => button.textContent = words.copy, 2_000);
-  });
 }

@@ -22,8 +22,8 @@ import { ClientList, readEvent, sendCommand } from "./watch_events.js";
 /**
  * What the page knows of the clients that it watches, in the manner of a
  * `Session`: what they send is received, and what is sent goes to them. It also
- * tells of `clients`, when the list or the selection has changed, and of what is
- * `unsent`.
+ * tells that it has `started`, of `clients`, when the list or the selection has
+ * changed, and of what is `unsent`.
  */
 export class WatchSession {
   log = new Log();
@@ -75,6 +75,11 @@ export class WatchSession {
     return this.#service.server;
   }
 
+  /** @param {string} name Of one of the URL's parameters, as the server has it. */
+  parameter(name) {
+    return this.server?.parameters.find((one) => one.name === name);
+  }
+
   /** The endpoints that a client can be told. */
   get choices() {
     return this.#service.choices;
@@ -89,9 +94,8 @@ export class WatchSession {
 
   get connection() {
     const { url, bufferedAmount } = this.link;
-    const state = /** @type {"open" | "closed"} */ (
-      this.targets.length > 0 ? "open" : "closed"
-    );
+    /** @type {"open" | "closed"} */
+    const state = this.targets.length > 0 ? "open" : "closed";
     return { state, url, bufferedAmount };
   }
 
@@ -101,15 +105,16 @@ export class WatchSession {
    * @param {(detail: any) => void} listener
    */
   on(name, listener) {
-    this.#events.addEventListener(name, (event) => {
-      if (event instanceof CustomEvent) listener(event.detail);
+    this.#events.addEventListener(name, (/** @type {any} */ { detail }) => {
+      listener(detail);
     });
   }
 
   /** Begins to watch, and comes again when the connection is lost. */
   start() {
+    this.#tell("started");
     const { server, prefix } = this.#service;
-    const accepted = server?.parameters.find(({ name }) => name === "watch");
+    const accepted = this.parameter("watch");
     const given = new URLSearchParams({ watch: this.key });
     if (server?.watch === null) return this.#fail("off");
     if (accepted && findFault(accepted, given)) return this.#fail("key");
@@ -125,10 +130,7 @@ export class WatchSession {
     for (const name of ["shown", "clients", "state"]) this.#tell(name);
   }
 
-  /**
-   * Whether the log shows a row.
-   * @param {import("./log.js").Row} row
-   */
+  /** @param {import("./log.js").Row} row Whether the log shows it. */
   shows({ client }) {
     return this.selected === undefined || client === undefined ||
       client === this.selected.id;
@@ -178,15 +180,12 @@ export class WatchSession {
     if (event === undefined) return;
     for (const entry of this.clients.apply(event)) this.#add(entry);
     if (event.event === "message") return;
-    // The server answers whoever comes, and all once nobody watches them.
-    const { open } = this.clients;
-    const fresh = event.event === "watching"
-      ? open
-      : event.event === "open"
-      ? open.slice(-1)
-      : [];
-    for (const { id, mode } of fresh) {
-      if (mode === "manual") this.#command({ command: "reply", id, mode });
+    if (event.event === "watching" || event.event === "open") {
+      // The server answers whoever comes, and all once nobody watches them.
+      const { open } = this.clients;
+      for (const { id, mode } of open.slice(event.event === "open" ? -1 : 0)) {
+        if (mode === "manual") this.#command({ command: "reply", id, mode });
+      }
     }
     this.#tell("clients");
     this.#tell("state");

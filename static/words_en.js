@@ -67,12 +67,11 @@ export const english = {
   /** @param {string} name */
   agreed: (name) =>
     name === "" ? "no subprotocol agreed" : `subprotocol ${name}`,
-  /**
-   * @param {number} seconds
-   * @param {number} attempt
-   */
+  /** @type {(seconds: number, attempt: number) => string} */
   nextTry: (seconds, attempt) =>
-    `Attempt ${attempt} in ${seconds < 10 ? seconds.toFixed(1) : seconds} s`,
+    `Attempt ${attempt} in ${
+      seconds < 10 ? seconds.toFixed(1) : Math.ceil(seconds)
+    } s`,
   tryNow: "Try now",
   changed: "the URL has changed: disconnect and connect to use it",
   /** @type {Record<string, string>} */
@@ -139,9 +138,7 @@ export const english = {
   },
   /** @param {string} unit As the server names it. */
   unit: (unit) => unit,
-  /**
-   * @param {string} name Of the parameter that another one needs.
-   */
+  /** @param {string} name Of the parameter that another one needs. */
   needs: (name) => `needs \`${name}\``,
   /**
    * What a parameter accepts, for its hint.
@@ -157,8 +154,7 @@ export const english = {
   },
   /**
    * What to enter instead of a wrong value.
-   * @param {Accepted} accepted
-   * @returns {string}
+   * @type {(accepted: Accepted) => string}
    */
   expected(accepted) {
     const range = english.range(accepted);
@@ -215,10 +211,7 @@ export const english = {
   sendMany: (n) => `Send ${format(n)}`,
   stop: "Stop",
   sendAnyway: "Send anyway",
-  /**
-   * @param {number} done
-   * @param {number} all
-   */
+  /** @type {(done: number, all: number) => string} */
   progress: (done, all) => `${format(done)} of ${format(all)} sent`,
   /** @param {import("./burst.js").Outcome} outcome */
   verdict: ({ sent, back, lost, altered, repeated, inOrder, took }) =>
@@ -243,10 +236,7 @@ export const english = {
       ? `Half a byte at position ${fault.at}: two digits make a byte`
       : `“${fault.found}” at position ${fault.at} is not a hexadecimal digit`,
   notConnected: "Not connected: press Connect first",
-  /**
-   * @param {number} size
-   * @param {number} limit
-   */
+  /** @type {(size: number, limit: number) => string} */
   tooBig: (size, limit) =>
     `${formatSize(size)} is above the message limit of the server (${
       formatSize(limit)
@@ -319,7 +309,6 @@ export const english = {
     close: "Closes after three",
     refuse: "Refuses",
     info: "What my proxy sends",
-    watch: "Watch my client",
   },
   cleared: "The log is empty.",
   noMatch: "No row matches the filter.",
@@ -458,7 +447,6 @@ export const english = {
     }
   },
   askServer: "See the server’s response in a terminal:",
-  copyCommand: "Copy command",
 
   // Watch my client
   watch: {
@@ -472,10 +460,7 @@ export const english = {
     count: (n) => `${count(n, "client")} open`,
     off:
       "This server lets nobody watch: it was started with `--no-watch` or, in a program, with no path of `watch`. Start it without that.",
-    /**
-     * @param {string} key
-     * @param {string} expected
-     */
+    /** @type {(key: string, expected: string) => string} */
     badKey: (key, expected) =>
       `“${key}” cannot be a key: ${expected}. The link “Watch my client” above makes a new one.`,
     /** @param {string} origin */
@@ -488,10 +473,7 @@ export const english = {
     auto: "Automatic",
     manual: "By hand",
     close: "Close",
-    /**
-     * @param {number} n
-     * @param {number | undefined} id
-     */
+    /** @type {(n: number, id: number | undefined) => string} */
     target: (n, id) =>
       id === undefined ? `Goes to ${count(n, "client")}` : `Goes to #${id}`,
     nobody: "No client is open that this could be sent to",
@@ -504,10 +486,7 @@ export const english = {
       network: "the network failed",
     },
     lost: "ended while nobody watched",
-    /**
-     * @param {import("./watch_events.js").WatchRowEvent} event
-     * @returns {string}
-     */
+    /** @type {(event: import("./watch_events.js").WatchRowEvent) => string} */
     event(event) {
       switch (event.name) {
         case "joined":
@@ -518,17 +497,17 @@ export const english = {
           return `${event.status} ${event.message}`;
         case "left": {
           const { code, reason, by, error = "" } = event;
-          return `${english.closing(code, reason)}, ${
+          const end = `${english.closing(code, reason)}, ${
             english.watch.by[by]
-          } ${error}`
-            .trimEnd();
+          }`;
+          return `${end} ${error}`.trimEnd();
         }
         case "lost":
           return english.watch.lost;
-        case "missed":
-          return `${
-            count(event.count, "event")
-          } lost here: this page or its network is too slow`;
+        case "missed": {
+          const lost = count(event.count, "event");
+          return `${lost} lost here: this page or its network is too slow`;
+        }
         case "error":
           return event.message;
       }

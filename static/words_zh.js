@@ -5,9 +5,7 @@ import { formatSeconds } from "./statistics.js";
 
 const format = new Intl.NumberFormat("zh-CN").format;
 
-const list = new Intl.ListFormat("zh-CN", {
-  type: "disjunction",
-});
+const list = new Intl.ListFormat("zh-CN", { type: "disjunction" });
 const either = (/** @type {string[]} */ choices) => list.format(choices);
 
 /** @type {Readonly<Record<string, string>>} */
@@ -67,7 +65,9 @@ export const chinese = {
   },
   agreed: (name) => name === "" ? "未使用子协议" : `子协议 ${name}`,
   nextTry: (seconds, attempt) =>
-    `${seconds < 10 ? seconds.toFixed(1) : seconds} 秒后第 ${attempt} 次重试`,
+    `${
+      seconds < 10 ? seconds.toFixed(1) : Math.ceil(seconds)
+    } 秒后第 ${attempt} 次重试`,
   tryNow: "立即重试",
   changed: "地址已更改：断开后再连接才会使用新地址",
   urlFaults: {
@@ -277,7 +277,6 @@ export const chinese = {
     close: "三条后关闭",
     refuse: "拒绝连接",
     info: "代理发来了什么",
-    watch: "观察我的客户端",
   },
   cleared: "日志是空的。",
   noMatch: "没有符合筛选条件的行。",
@@ -380,7 +379,6 @@ export const chinese = {
     }
   },
   askServer: "在终端里查看服务器的响应：",
-  copyCommand: "复制命令",
 
   watch: {
     console: "控制台",
@@ -420,10 +418,10 @@ export const chinese = {
           return `${event.status} ${event.message}`;
         case "left": {
           const { code, reason, by, error = "" } = event;
-          return `${chinese.closing(code, reason)}，${
+          const end = `${chinese.closing(code, reason)}，${
             chinese.watch.by[by]
-          } ${error}`
-            .trimEnd();
+          }`;
+          return `${end} ${error}`.trimEnd();
         }
         case "lost":
           return chinese.watch.lost;

@@ -1,0 +1,205 @@
+// @ts-check
+import { byId } from "./dom.js";
+import { History } from "./history.js";
+import { words } from "./language.js";
+import { byteLength, decodeUtf8, parseHex } from "./payload.js";
+import { store } from "./storage.js";
+import { escapeInvisible } from "./visible_text.js";
+
+/** @typedef {"text" | "hex" | "file"} Mode */
+/** @typedef {() => string} Fault In the language in use. */
+
+const form = byId("composer", HTMLFormElement);
+const message = byId("message", HTMLTextAreaElement);
+const drop = byId("drop", HTMLElement);
+const picker = byId("file", HTMLInputElement);
+const fileName = byId("file-name", HTMLElement);
+const size = byId("message-size", HTMLOutputElement);
+const keys = byId("message-keys", HTMLElement);
+const placeholders = byId("placeholders", HTMLElement);
+const asText = byId("as-text", HTMLInputElement);
+const clearAfter = byId("clear-after", HTMLInputElement);
+const forget = byId("forget", HTMLButtonElement);
+
+const clearKey = "wsecho.clearAfter";
+
+const sendKey = /Mac|iPhone|iPad/.test(navigator.userAgent)
+  ? "⌘ ↵"
+  : "Ctrl+Enter";
+
+/** The message to send: a text, bytes in hexadecimal or a file. */
+export class MessageField {
+  /** @type {Mode} */
+  mode = "text";
+  /** The text in the field of each mode. */
+  #drafts = { text: "", hex: "" };
+  /** @type {File | undefined} */
+  #file;
+  #history = new History();
+  #changed;
+
+  /** @param {() => void} changed The message is another one. */
+  constructor(changed) {
+    this.#changed = changed;
+    form.addEventListener("change", ({ target }) => {
+      if (target instanceof HTMLInputElement && target.name === "mode") {
+        this.setMode(/** @type {Mode} */ (target.value));
+      }
+    });
+    message.addEventListener("input", () => {
+      if (message.value !== this.#history.current) this.#history.leave();
+      changed();
+    });
+    message.addEventListener("keydown", (event) => this.#pressed(event));
+    picker.addEventListener("change", () => {
+      if (picker.files?.[0] !== undefined) this.setFile(picker.files[0]);
+    });
+    clearAfter.checked = store.read(clearKey) === true;
+    clearAfter.addEventListener("change", () => {
+      store.write(clearKey, clearAfter.checked);
+    });
+    forget.addEventListener("click", () => {
+      this.#history.forget();
+      message.focus();
+      this.show();
+    });
+  }
+
+  /** What a tab keeps: all but the file. */
+  get draft() {
+    if (this.mode !== "file") this.#drafts[this.mode] = message.value;
+    return { ...this.#drafts, mode: this.mode };
+  }
+
+  /** @param {{ text: string, hex: string, mode: Mode }} draft */
+  set draft({ text, hex, mode }) {
+    this.#drafts = { text, hex };
+    this.#enter(mode === "hex" ? "hex" : "text");
+  }
+
+  /** The field that is shown. */
+  get field() {
+    return this.mode === "file" ? picker : message;
+  }
+
+  /** @param {Mode} mode */
+  setMode(mode) {
+    if (this.mode !== "file") this.#drafts[this.mode] = message.value;
+    this.#enter(mode);
+    this.#changed();
+    this.show();
+  }
+
+  /** @param {File} file */
+  setFile(file) {
+    this.#file = file;
+    this.setMode("file");
+  }
+
+  /** @param {string} text Is written, unless there is another one. */
+  suggest(text) {
+    if (this.mode !== "text") this.setMode("text");
+    message.value ||= text;
+    this.#changed();
+  }
+
+  /** @param {Mode} mode */
+  #enter(mode) {
+    this.mode = mode;
+    if (mode === "file") return;
+    message.value = this.#drafts[mode];
+    this.#history.begin(mode, message.value);
+  }
+
+  /** Shows the fields of the mode, in the language in use. */
+  show() {
+    const isHex = this.mode === "hex";
+    const isFile = this.mode === "file";
+    const modes = form.elements.namedItem("mode");
+    if (modes instanceof RadioNodeList) modes.value = this.mode;
+    message.hidden = isFile;
+    drop.hidden = !isFile;
+    message.classList.toggle("code", isHex);
+    message.ariaLabel = isHex ? words.hexLabel : words.textLabel;
+    message.placeholder = isHex ? words.hexPlaceholder : words.textPlaceholder;
+    keys.textContent = isFile ? "" : words.keys(sendKey);
+    placeholders.hidden = this.mode !== "text";
+    fileName.textContent = escapeInvisible(
+      this.#file?.name ?? words.noFile,
+    );
+    byId("as-text-row", HTMLElement).hidden = this.#file === undefined;
+    forget.hidden = isFile || this.#history.isEmpty;
+    this.showSize();
+  }
+
+  showSize() {
+    const { bytes, fault } = this.inspect();
+    size.textContent = fault === undefined ? words.size(bytes) : "";
+  }
+
+  /**
+   * What is to be sent, as far as it is known without reading the file.
+   * @returns {{ payload?: string | ArrayBuffer, bytes: number, fault?: Fault, isUnfinished?: boolean }}
+   */
+  inspect() {
+    if (this.mode === "file") {
+      return this.#file === undefined
+        ? { bytes: 0, fault: () => words.noFile, isUnfinished: true }
+        : { bytes: this.#file.size };
+    }
+    const text = message.value;
+    if (this.mode === "text") return { payload: text, bytes: byteLength(text) };
+    const read = parseHex(text);
+    if ("bytes" in read) {
+      return { payload: read.bytes.buffer, bytes: read.bytes.length };
+    }
+    const { fault } = read;
+    // A single digit at the end is usually a half-typed byte.
+    const isUnfinished = fault.found === undefined;
+    return { bytes: 0, fault: () => words.hexFault(fault), isUnfinished };
+  }
+
+  /** @returns {Promise<{ payload: string | ArrayBuffer } | { fault: Fault }>} */
+  async readFile() {
+    try {
+      const content = await this.#file?.arrayBuffer() ?? new ArrayBuffer(0);
+      if (!asText.checked) return { payload: content };
+      const text = decodeUtf8(new Uint8Array(content));
+      if (text !== undefined) return { payload: text };
+      return { fault: () => words.notText };
+    } catch {
+      return { fault: () => words.fileGone };
+    }
+  }
+
+  /** Keeps the message among those that were sent. */
+  sent() {
+    this.#history.add(this.mode, message.value);
+    if (clearAfter.checked) {
+      message.value = "";
+      this.#history.leave();
+    }
+    this.show();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    const older = event.key === "ArrowUp";
+    if (!older && event.key !== "ArrowDown") return;
+    if (this.mode === "file" || event.shiftKey || event.isComposing) return;
+    const { value, selectionStart, selectionEnd } = message;
+    if (value !== "" && value !== this.#history.current) return;
+    // Between the lines of a message, the keys move the cursor.
+    const rest = older
+      ? value.slice(0, selectionStart)
+      : value.slice(selectionEnd);
+    if (rest.includes("\n")) return;
+    const text = this.#history.walk(this.mode, older ? -1 : 1);
+    if (text === undefined) return;
+    event.preventDefault();
+    message.value = text;
+    const end = older ? text.split("\n", 1)[0]?.length ?? 0 : text.length;
+    message.setSelectionRange(end, end);
+    this.#changed();
+  }
+}
