@@ -85,14 +85,16 @@ export class Connection {
   }
 
   /**
-   * Closes, or gives up an attempt or the wait for one.
+   * Closes, or gives up an attempt, the wait for one, or that for a close.
    * @type {(code?: number, reason?: string) => void}
    */
   disconnect(code, reason) {
     this.#giveUp = true;
     clearTimeout(this.#timer);
     if (this.state === "waiting") return this.#change("closed");
-    if (this.state === "closing") return;
+    if (this.state === "closing") {
+      return this.#thread.handle({ type: "abandon" });
+    }
     if (this.state === "connecting") code = undefined;
     this.#change("closing");
     this.#handOver();

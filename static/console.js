@@ -93,7 +93,12 @@ byId("connection", HTMLFormElement).addEventListener("submit", (event) => {
 });
 // The second click of a double click would disconnect again.
 byId("connect", HTMLElement).addEventListener("click", (event) => {
-  if (event.detail > 1) event.preventDefault();
+  if (event.detail > 1) return event.preventDefault();
+  // A server may never answer; Enter in a field is no reason to give it up.
+  const isOnButton = event.detail === 1 ||
+    document.activeElement === event.currentTarget;
+  const { connection } = session;
+  if (connection.state === "closing" && isOnButton) connection.disconnect();
 });
 
 session.introduce().finally(() => {

@@ -7,6 +7,7 @@ const interval = 4;
  * @typedef {{ type: "connect", url: string, protocols: string[] }
  *   | { type: "send", payloads: (string | ArrayBuffer)[] }
  *   | { type: "close", code: number | undefined, reason: string | undefined }
+ *   | { type: "abandon" }
  * } Command
  */
 
@@ -62,7 +63,19 @@ export class ReportingSocket {
         return command.code === undefined
           ? this.#socket?.close()
           : this.#socket?.close(command.code, command.reason);
+      case "abandon":
+        return this.#abandon();
     }
+  }
+
+  /** Counts as closed from now on, whatever the server does. */
+  #abandon() {
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.CLOSING) return;
+    socket.onmessage = socket.onclose = null;
+    this.#socket = undefined;
+    const close = { code: 1006, reason: "", wasClean: false };
+    this.#add({ type: "close", at: now(), ...close });
   }
 
   /** @type {(url: string, protocols: string[]) => void} */

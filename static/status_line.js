@@ -52,7 +52,7 @@ export class StatusLine {
   #show() {
     const { connection: { state }, ending } = this.#session;
     const bad = ending !== undefined && !endedWell(ending);
-    const isTrying = state === "connecting" || state === "waiting";
+    const isTrying = ["connecting", "waiting", "closing"].includes(state);
     badge.dataset.state = state;
     badge.classList.toggle("bad", bad && state === "closed");
     badge.textContent = words.states[state];
@@ -64,7 +64,6 @@ export class StatusLine {
       : words.connect;
     connect.classList.toggle("danger", state === "open");
     connect.classList.toggle("plain", isTrying);
-    connect.ariaDisabled = String(state === "closing");
     closing.hidden = state !== "open" && state !== "closing";
     document.title = state === "idle"
       ? "wsecho"

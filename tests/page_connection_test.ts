@@ -1,6 +1,7 @@
 /** The page in a real Chromium: connections, how they close and why they fail. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { createHash } from "node:crypto";
 import { test } from "./support/browser.ts";
 import { Client } from "./support/client.ts";
 import { startProxy } from "./support/proxy.ts";
@@ -184,4 +185,31 @@ test({
   await page.row("received", "back again");
   await page.click("Disconnect");
   await page.says({ state: "Closed" });
+});
+
+test("page gives up a close that the server does not answer", async (page) => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepting = listener.accept();
+  await page.fill({ "URL": `ws://127.0.0.1:${listener.addr.port}/` });
+  await page.click("Connect");
+  using socket = await accepting;
+  const bytes = new Uint8Array(4_096);
+  const length = await socket.read(bytes) ?? 0;
+  const request = new TextDecoder().decode(bytes.subarray(0, length));
+  const key = /^Sec-WebSocket-Key: (.*)\r$/mi.exec(request)?.[1];
+  const accept = createHash("sha1")
+    .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+  const response = [
+    "HTTP/1.1 101 Switching Protocols",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Accept: ${accept}`,
+    "\r\n",
+  ];
+  await socket.write(new TextEncoder().encode(response.join("\r\n")));
+  await page.says({ state: "Open" });
+  await page.click("Disconnect");
+  await page.says({ state: "Closing" });
+  await page.click("Cancel");
+  await page.says({ state: "Closed", "state-detail": "1006" });
 });

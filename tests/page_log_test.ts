@@ -112,7 +112,7 @@ test("page keeps events in a burst of 10,000, and few rows in the document", asy
   await page.says({ "received-messages": /^10,000$/ });
   await page.says({ "log-count": /^20,002 entries$/ });
   await page.click("Disconnect");
-  await page.says({ state: "Closed" });
+  await page.says({ state: "Closed", "log-count": /^20,004 entries$/ });
   const { setSize, last } = await rows(page).last().evaluate((item) => ({
     setSize: item.ariaSetSize,
     last: item.ariaPosInSet,

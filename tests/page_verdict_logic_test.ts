@@ -115,7 +115,7 @@ Deno.test("the verdict says how long a burst took in milliseconds or seconds", (
     english.verdict({ ...outcome, inOrder: undefined, took });
   const counts = "2 sent, 2 back, 0 lost, 0 altered";
   assertEquals(verdict(12.34), `${counts}, 12.3 ms`);
-  assertEquals(verdict(3_400), `${counts}, 3.40 s`);
+  assertEquals(verdict(3_400), `${counts}, 3.4 s`);
 });
 
 Deno.test("Pairing pairs first in, first out where no reply is known", () => {
