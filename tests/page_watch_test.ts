@@ -10,7 +10,9 @@ import { startTestService } from "./support/service.ts";
 const path = "#watch";
 
 /** The address that the page gives to a client. */
-const address = (page: ConsolePage) => page.element("watch-url").innerText();
+/** The address for a client, once the page knows it. */
+const address = (page: ConsolePage) =>
+  page.element("watch-url").filter({ hasText: "watch=" }).innerText();
 
 /** A client in the list, once it says this. */
 async function listed({ page }: ConsolePage, hasText: string | RegExp) {
