@@ -96,9 +96,8 @@ export function createRouter(
       options,
     );
     const { method, headers } = request;
-    const watchKey = watchKeyOf(url, rules);
     if (isStripped) {
-      noteRefusal(identity, headers, watchKey, STRIPPED);
+      noteRefusal(identity, headers, url, STRIPPED);
       return servePage(request, info);
     }
     const admission = admit(
@@ -107,19 +106,20 @@ export function createRouter(
       connections.unavailable,
     );
     if (!(admission instanceof Refusal)) {
-      return open(request, identity, watchKey, admission);
+      return open(request, identity, admission);
     }
-    noteRefusal(identity, headers, watchKey, admission);
+    noteRefusal(identity, headers, url, admission);
     return respond(admission, options);
   };
 
   function noteRefusal(
     identity: ConnectionIdentity,
     headers: Headers,
-    watchKey: string,
+    url: URL | null,
     { status, message }: { status: number; message: string },
   ) {
     options.log.write({ event: "refused", ...identity, status, message });
+    const watchKey = watchKeyOf(url, rules);
     if (watchKey === "") return;
     const { id, path, remote } = identity;
     const shown = showToWatchers(headers, origins);
@@ -130,7 +130,6 @@ export function createRouter(
   function open(
     request: Request,
     identity: ConnectionIdentity,
-    watchKey: string,
     { endpoint, parameters }: Admission,
   ): Response {
     const { headers } = request;
@@ -153,8 +152,8 @@ export function createRouter(
       identity,
       idleTimeout,
       schedule: Schedule.of(parameters),
-      observer: watchKey === "" ? undefined : watches.observe(
-        watchKey,
+      observer: parameters.watch === "" ? undefined : watches.observe(
+        parameters.watch,
         identity.id,
         describeToWatchers(identity, headers, parameters, origins),
       ),

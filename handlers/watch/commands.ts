@@ -1,5 +1,7 @@
 import type { Message } from "../handler.ts";
 import {
+  describeRanges,
+  isInRanges,
   MAX_REASON_BYTES,
   SENDABLE_CLOSE_CODES,
 } from "../websocket/close_codes.ts";
@@ -69,17 +71,9 @@ const COMMANDS: Record<WatchCommand["command"], Record<string, Field>> = {
   close: {
     id: ID,
     code: {
-      expected: `a code of ${
-        listWords(
-          SENDABLE_CLOSE_CODES.map(([min, max]) => `${min}-${max}`),
-          "and",
-        )
-      }`,
+      expected: describeRanges(SENDABLE_CLOSE_CODES),
       read: (value) =>
-        isWhole(value) &&
-          SENDABLE_CLOSE_CODES.some(([min, max]) =>
-            value >= min && value <= max
-          )
+        isWhole(value) && isInRanges(value, SENDABLE_CLOSE_CODES)
           ? value
           : undefined,
       default: 1000,

@@ -11,7 +11,7 @@ export const MAX_WAITING = 16_777_216;
 const RETRY_MS = 100;
 
 /** The part of a connection that is used here. */
-type WatcherConnection = Pick<Connection, "id" | "send" | "close" | "attempt">;
+type WatcherConnection = Pick<Connection, "id" | "send" | "close">;
 
 /** Sends a watcher the events of its key, and does as its commands say. */
 export class Watcher implements Behavior {
@@ -64,7 +64,7 @@ export class Watcher implements Behavior {
 
   #retry() {
     this.#timer = undefined;
-    this.#connection.attempt(() => this.#tellMissed());
+    this.#tellMissed();
     if (this.#missed > 0 && this.#watching) {
       this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
     }

@@ -95,7 +95,7 @@ function admitWatcher(
 }
 
 /**
- * The key under which a handshake is watched, whether it is refused or not.
+ * The key under which a refused handshake is watched.
  *
  * @param rules of the service; `defaults.watch` is the key of those without one
  * @returns "" when nobody can watch it

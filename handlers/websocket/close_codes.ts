@@ -1,3 +1,5 @@
+import { listWords } from "./text.ts";
+
 /**
  * The close codes that this service uses, with their names (RFC 6455 section
  * 7.4.1 and IANA's WebSocket close code registry).
@@ -23,6 +25,22 @@ export const SENDABLE_CLOSE_CODES: readonly (readonly [number, number])[] = [
   [1007, 1014],
   [3000, 4999],
 ];
+
+/** Whether a close code is in one of the ranges. */
+export function isInRanges(
+  code: number,
+  ranges: readonly (readonly [number, number])[],
+): boolean {
+  return ranges.some(([min, max]) => code >= min && code <= max);
+}
+
+/** Says which close codes are meant: `a code of 1000-1003 and 3000-4999`. */
+export function describeRanges(
+  ranges: readonly (readonly [number, number])[],
+): string {
+  const texts = ranges.map(([min, max]) => `${min}-${max}`);
+  return `a code of ${listWords(texts, "and")}`;
+}
 
 /** The longest close reason, in UTF-8 bytes (RFC 6455 section 5.5). */
 export const MAX_REASON_BYTES = 123;

@@ -1,6 +1,11 @@
-import { MAX_REASON_BYTES, SENDABLE_CLOSE_CODES } from "./close_codes.ts";
+import {
+  describeRanges,
+  isInRanges,
+  MAX_REASON_BYTES,
+  SENDABLE_CLOSE_CODES,
+} from "./close_codes.ts";
 import { Refusal } from "./refusal.ts";
-import { listWords, quote } from "./text.ts";
+import { quote } from "./text.ts";
 
 /** What every row of the parameter table holds. */
 interface ParameterRow {
@@ -204,7 +209,7 @@ function parseValue(row: Parameter, text: string): ParameterValue {
         : undefined;
     case "code":
       return text.length === 4 &&
-          row.ranges.some(([min, max]) => number >= min && number <= max)
+          isInRanges(number, row.ranges)
         ? number
         : undefined;
     case "flag":
@@ -226,9 +231,7 @@ function describeRange(row: Parameter): string {
           row.unit === "bytes" ? "bytes of UTF-8" : row.unit
         }`;
     case "code":
-      return `a code of ${
-        listWords(row.ranges.map(([min, max]) => `${min}-${max}`), "and")
-      }`;
+      return describeRanges(row.ranges);
     case "flag":
       return "a whole number from 0 to 1";
   }
