@@ -190,6 +190,7 @@ function describeListening({ hostname, urls }: Supervisor): LogEntry {
     event: "listening",
     version: project.version,
     page: urls.page,
+    ...(urls.console === undefined ? {} : { console: urls.console }),
     ...Object.fromEntries(
       Object.entries(urls.endpoints).map(([name, list]) => [
         name,
@@ -202,10 +203,11 @@ function describeListening({ hostname, urls }: Supervisor): LogEntry {
 
 function formatListening({ hostname, urls }: Supervisor): string {
   const rows = [
-    ["page", urls.page] as const,
+    ["page", urls.page],
+    ...(urls.console === undefined ? [] : [["console", urls.console]]),
     ...Object.entries(urls.endpoints)
-      .map(([name, list]) => [name, list.join("  ")] as const),
-  ];
+      .map(([name, list]) => [name, list.join("  ")]),
+  ] as [string, string][];
   const width = Math.max(...rows.map(([name]) => name.length));
   return [
     `wsecho ${project.version} is listening${

@@ -26,6 +26,16 @@ export interface PageOptions {
    * process are under way.
    */
   countResponses(change: number): number;
+  /**
+   * Answers the requests that the page leaves to others, by their URL, which is
+   * null where the header Host does not fit into one. Default: none.
+   */
+  answer?(url: URL | null): Content | undefined;
+  /**
+   * Where the page looks for its files, with a slash at the end. Default: beside
+   * itself.
+   */
+  assets?: string;
 }
 
 /**
@@ -41,9 +51,15 @@ export interface PageOptions {
  * @throws {Error} when the folder cannot be read, or has no page
  */
 export function createPage(
-  { describe, countResponses, directory = ownDirectory() }: PageOptions,
+  {
+    describe,
+    countResponses,
+    answer,
+    assets = "",
+    directory = ownDirectory(),
+  }: PageOptions,
 ): (request: Request, info: ResponseInfo) => Response {
-  const files = readFiles(directory);
+  const files = readFiles(directory, assets);
   const index = files.get(INDEX)!;
   const limit = new ResponseLimit(MAX_UNDER_WAY, countResponses);
 
@@ -56,34 +72,39 @@ export function createPage(
     }
 
     // The header Host may make the URL invalid.
-    const path = URL.parse(request.url)?.pathname ?? "/";
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    const file = files.get(name) ?? index;
-    const range = rangeOf(request);
-    // A part is one of the file itself: its bytes have fixed places.
-    const chosen = range === null && prefersGzip(request.headers)
-      ? file.gzipped
-      : file.plain;
-    const headers = file === index
-      ? { ...chosen.headers, "X-Wsecho": describe(path) }
-      : chosen.headers;
-    if (isFresh(request.headers, chosen.headers)) {
+    const url = URL.parse(request.url);
+    const content = answer?.(url) ?? find(url?.pathname ?? "/", request);
+    const { headers } = content;
+    if (isFresh(request.headers, headers)) {
       return new Response(null, { status: 304, headers });
     }
-    const part = selectPart({ ...chosen, headers }, range);
+    const part = selectPart(content, rangeOf(request));
     return limit.respond(request, info, part);
   };
+
+  function find(path: string, request: Request): Content {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const file = files.get(name) ?? index;
+    // A part is one of the file itself: its bytes have fixed places.
+    const content = rangeOf(request) === null && prefersGzip(request.headers)
+      ? file.gzipped
+      : file.plain;
+    if (file !== index) return content;
+    const headers = { ...content.headers, "X-Wsecho": describe(path) };
+    return { ...content, headers };
+  }
 }
 
 /**
  * Whether the client has the file already (RFC 9110 section 13.2.2): by its tag
- * if it sent any, else by its time.
+ * if it sent any, else by its time. What is no file has neither.
  */
 function isFresh(request: Headers, file: Content["headers"]): boolean {
+  if (file["ETag"] === undefined) return false;
   const tags = request.get("if-none-match");
   if (tags !== null) {
     const known = tags.split(",").map(toOpaque);
-    return known.includes("*") || known.includes(toOpaque(file["ETag"]!));
+    return known.includes("*") || known.includes(toOpaque(file["ETag"]));
   }
   const since = Date.parse(request.get("if-modified-since") ?? "");
   return Date.parse(file["Last-Modified"]!) <= since;
@@ -122,6 +143,7 @@ function rangeOf({ method, headers }: Request): string | null {
  * unless the header `Range` names one part of its bytes.
  */
 function selectPart(file: Content, range: string | null): Content {
+  if (file.headers["Accept-Ranges"] === undefined) return file;
   const [, start = "", end = ""] = /^bytes=(\d*)-(\d*)$/.exec(range ?? "") ??
     [];
   if (start === "" && end === "") return file;
@@ -152,11 +174,13 @@ function ownDirectory(): string {
   return join(import.meta.dirname, "..", "static");
 }
 
-function readFiles(directory: string): Map<string, PageFile> {
+function readFiles(directory: string, assets: string): Map<string, PageFile> {
   try {
     const files = new Map<string, PageFile>();
     for (const { name, isFile } of Deno.readDirSync(directory)) {
-      if (isFile) files.set(name, new PageFile(join(directory, name)));
+      if (!isFile) continue;
+      const links = name === INDEX ? assets : "";
+      files.set(name, new PageFile(join(directory, name), links));
     }
     if (!files.has(INDEX)) throw new Error(`it has no file ${INDEX}`);
     return files;

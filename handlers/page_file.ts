@@ -1,10 +1,9 @@
 import process from "node:process";
-import { extname } from "@std/path";
+import { fileHeaders } from "./file_headers.ts";
 import type { Content } from "./response_limit.ts";
 
-/** Headers of every page response, besides the file's own. */
+/** Headers of every page response, besides those of any file. */
 const HEADERS = {
-  "Cache-Control": "no-cache",
   "Content-Security-Policy": [
     "default-src 'none'",
     "script-src 'self'",
@@ -16,43 +15,30 @@ const HEADERS = {
     "frame-ancestors 'none'",
   ].join("; "),
   "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
-};
-
-const MEDIA_TYPES: Record<string, string> = {
-  ".css": "text/css; charset=UTF-8",
-  ".html": "text/html; charset=UTF-8",
-  ".js": "text/javascript; charset=UTF-8",
-  ".svg": "image/svg+xml",
 };
 
 /** A file of the page, as it is and in gzip. */
 export class PageFile {
   /** The file as it is. */
-  readonly plain: Content;
+  readonly plain: Content<Uint8Array<ArrayBuffer>>;
   #gzipped: Content | undefined;
 
   /**
    * Reads the file.
    *
+   * @param assets goes before the names of other files, where it links to them
    * @throws {Error} when it cannot be read
    */
-  constructor(path: string) {
-    const body = Deno.readFileSync(path);
-    // Not every file system knows the time.
-    const modified = Deno.statSync(path).mtime ?? new Date();
-    const time = modified.getTime().toString(16);
+  constructor(path: string, assets = "") {
+    const read = Deno.readFileSync(path);
+    const body = assets === "" ? read : moveLinks(read, assets);
+    const { mtime } = Deno.statSync(path);
     this.plain = {
       status: 200,
       body,
       headers: {
         ...HEADERS,
-        "Accept-Ranges": "bytes",
-        "Content-Type": MEDIA_TYPES[extname(path)] ??
-          "application/octet-stream",
-        // A weak tag stands for the content, whatever its coding.
-        "ETag": `W/"${body.length.toString(16)}-${time}"`,
-        "Last-Modified": modified.toUTCString(),
+        ...fileHeaders(path, body.length, mtime),
         "Vary": "Accept-Encoding",
       },
     };
@@ -64,8 +50,18 @@ export class PageFile {
   }
 }
 
+function moveLinks(
+  html: Uint8Array,
+  assets: string,
+): Uint8Array<ArrayBuffer> {
+  const text = new TextDecoder().decode(html);
+  return new TextEncoder().encode(
+    text.replace(/(?<= (?:href|src)=")(?=[\w.]+")/g, assets),
+  );
+}
+
 /** Compresses; once for a file, when a client asks for it, to save memory. */
-function gzip(plain: Content): Content {
+function gzip(plain: PageFile["plain"]): Content {
   // An import would load the module in every worker.
   const { gzipSync } = process.getBuiltinModule("node:zlib");
   // Small chunks, as each result is a view of a whole one; so it is copied.

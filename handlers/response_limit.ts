@@ -1,15 +1,19 @@
+import { FileBody } from "./file_body.ts";
+
 /** What the platform tells of a request: when its response is complete. */
 export type ResponseInfo = Pick<Deno.ServeHandlerInfo, "completed">;
 
 /** What several responses can share. */
-export interface Content {
+export interface Content<Body = Uint8Array<ArrayBuffer> | FileBody> {
   status: number;
   headers: Readonly<Record<string, string>>;
-  body: Uint8Array<ArrayBuffer>;
+  body: Body;
 }
 
 /** Bytes of a body that the platform is given, and so copies, at a time. */
 const CHUNK = 512;
+/** The same of a file, which is opened for each such part. */
+const FILE_CHUNK = 65_536;
 /** The most refusals under way that have a body. */
 const MAX_REFUSALS = 16;
 
@@ -53,22 +57,31 @@ export class ResponseLimit {
     const length = `${body.length}`;
     const head = { status, headers: { ...headers, "Content-Length": length } };
     if (request.method === "HEAD") return new Response(null, head);
-    if (isFree) return new Response(body, head);
-    this.#count(1);
-    const end = () => {
-      this.#count(-1);
-    };
-    completed.then(end, end);
+    if (isFree && body instanceof Uint8Array) return new Response(body, head);
+    if (!isFree) {
+      this.#count(1);
+      const end = () => {
+        this.#count(-1);
+      };
+      completed.then(end, end);
+    }
     // Only for a stream does `completed` wait until the body is sent.
-    let at = 0;
-    const stream = new ReadableStream({
-      pull(controller) {
-        controller.enqueue(body.subarray(at, at += CHUNK));
-        if (at >= body.length) controller.close();
-      },
-    }, { highWaterMark: 0 });
-    return new Response(stream, head);
+    return new Response(toStream(body), head);
   }
+}
+
+function toStream(body: Content["body"]): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      controller.enqueue(
+        body instanceof FileBody
+          ? body.subarray(at, at += FILE_CHUNK).read()
+          : body.subarray(at, at += CHUNK),
+      );
+      if (at >= body.length) controller.close();
+    },
+  }, { highWaterMark: 0 });
 }
 
 /**

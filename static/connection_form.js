@@ -146,6 +146,8 @@ export class ConnectionForm {
     this.#fields.showValues(url.value);
     this.#showFaults();
     urlHint.hidden = this.#pageUrl.isEndpoint ||
+      // The console's own path, where there is another page.
+      /\/wsecho\/?$/.test(location.pathname) ||
       this.#session.server === undefined || !this.#pageUrl.offers(url.value);
   }
 

@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { extname, join } from "node:path";
+export { extname, isAbsolute, join, relative, resolve } from "node:path";

@@ -148,6 +148,14 @@ export const OPTIONS: readonly OptionRow[] = [
     help: "private key (PEM) of --cert",
     ...one(FILE, TEXT, (options, file) => options.key = file),
   },
+  {
+    name: "static",
+    value: "DIR",
+    help: "folder of your own page and files, beside the console",
+    ...one(SETTINGS.static, TEXT, ({ service }, folder) => {
+      service.static = folder;
+    }),
+  },
   ...ENDPOINT_NAMES.map(pathsOption),
   {
     name: "no-watch",

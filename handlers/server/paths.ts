@@ -4,6 +4,9 @@ import { wrongType, wrongValue } from "./settings.ts";
 /** The paths of every endpoint. */
 export type EndpointPaths = Record<EndpointName, readonly string[]>;
 
+/** Where the console is, also after a prefix, whatever else the service shows. */
+export const CONSOLE_PATH = "/wsecho";
+
 /**
  * Brings a path into the form in which it stands in a request, without a
  * trailing slash.

@@ -1,5 +1,4 @@
 import { ENDPOINTS } from "../endpoints.ts";
-import { createPage } from "../page.ts";
 import { MAX_WAITING, Watcher } from "../watch/watcher.ts";
 import type { Watches } from "../watch/watches.ts";
 import {
@@ -21,30 +20,27 @@ import {
 } from "../websocket/info.ts";
 import type { Limits } from "../websocket/limits.ts";
 import {
-  PARAMETERS,
   type ParameterValues,
   parseParameters,
 } from "../websocket/parameters.ts";
 import { Refusal } from "../websocket/refusal.ts";
 import { Replies } from "../websocket/replies.ts";
 import { Schedule } from "../websocket/schedule.ts";
-import { escapeUnits, shorten } from "../websocket/text.ts";
+import { shorten } from "../websocket/text.ts";
 import { openConnection } from "../websocket/upgrade.ts";
 import type { Connections } from "./connections.ts";
 import { listPlaced } from "./paths.ts";
+import { createPlainHandler } from "./plain_requests.ts";
 import type { CheckedOptions } from "./service_options.ts";
 import type { Tally } from "./tally.ts";
 import { formatAddress } from "./urls.ts";
 
 /**
- * The log's entry for a handshake without the header Upgrade. It gets the page,
- * as every request without that header does.
+ * The log's message for a handshake without the header Upgrade. It is answered as
+ * every request without that header is.
  */
-const STRIPPED = {
-  status: 200,
-  message:
-    "Cannot upgrade: the header Upgrade is missing or names another protocol, but Sec-WebSocket-Key came; a proxy in between may have dropped it",
-};
+const STRIPPED =
+  "Cannot upgrade: the header Upgrade is missing or names another protocol, but Sec-WebSocket-Key came; a proxy in between may have dropped it";
 
 /** A watcher's coming and going in the log. */
 const WATCH_ENTRIES = {
@@ -60,7 +56,7 @@ export type Router = (
 
 /**
  * Creates the handler of all requests: upgrades go to the endpoint of their
- * path, everything else to the page.
+ * path, everything else to what answers plain requests.
  *
  * It returns no promise: while one is pending, the platform leaks a descriptor
  * for every client that asks for an upgrade and leaves.
@@ -74,15 +70,17 @@ export function createRouter(
   const rules = createRules(options);
   const { limits, origins } = options;
   const context: ConnectionContext = { ...options, registry: connections };
-  const servePage = createPage({
-    describe: (path) => describeService(options, connections, path),
-    countResponses: (change) => tally.add("responses", change),
-  });
+  const servePlain = createPlainHandler(
+    options,
+    rules,
+    connections,
+    tally,
+  );
 
   return (request, info) => {
     const isUpgrade = wantsWebSocket(request.headers);
     const isStripped = !isUpgrade && request.headers.has("sec-websocket-key");
-    if (!isUpgrade && !isStripped) return servePage(request, info);
+    if (!isUpgrade && !isStripped) return servePlain(request, info);
 
     // The header Host may make the URL invalid.
     const url = URL.parse(request.url);
@@ -97,8 +95,10 @@ export function createRouter(
     );
     const { method, headers } = request;
     if (isStripped) {
-      noteRefusal(identity, headers, url, STRIPPED);
-      return servePage(request, info);
+      const response = servePlain(request, info);
+      const { status } = response;
+      noteRefusal(identity, headers, url, { status, message: STRIPPED });
+      return response;
     }
     const admission = admit(
       { method, url, headers },
@@ -218,28 +218,6 @@ function identify(
       subprotocols,
     ),
   };
-}
-
-/** Describes the service to the page. */
-function describeService(
-  { version, paths, prefix, subprotocols, origins, limits }: CheckedOptions,
-  connections: Connections,
-  path: string,
-): string {
-  const json = JSON.stringify({
-    version,
-    path: shorten(path, MAX_SHOWN_CHARACTERS),
-    endpoints: listPlaced(paths).filter(({ name }) => name !== "watch"),
-    watch: paths.watch[0] ?? null,
-    parameters: PARAMETERS,
-    prefix,
-    subprotocols,
-    origins,
-    limits,
-    refusing: connections.unavailable ?? null,
-  });
-  // Headers hold Latin-1 alone, and browsers read it in different ways.
-  return json.replace(/[^\x20-\x7e]/g, escapeUnits);
 }
 
 /** The response of a refused handshake, by the embedding program's choice. */

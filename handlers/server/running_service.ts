@@ -68,7 +68,7 @@ export class RunningService {
     watches: Watches,
     onLost = () => {},
   ) {
-    const { limits, log, reportError, tls, maxMemory, paths } = options;
+    const { limits, log, reportError, maxMemory } = options;
     this.#options = options;
     this.connections = new Connections({
       max: limits.maxConnections,
@@ -93,10 +93,11 @@ export class RunningService {
         },
       },
     );
+    tally.add("workers", 1);
     const { addr } = this.#listener;
     this.hostname = addr.hostname;
     this.port = addr.port;
-    this.urls = listUrls(addr, tls !== undefined, paths);
+    this.urls = listUrls(addr, options);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { resolve } from "@std/path";
 import { ENDPOINT_NAMES } from "../endpoints.ts";
 import { isToken } from "../websocket/handshake.ts";
 import type { Limits } from "../websocket/limits.ts";
@@ -53,6 +54,11 @@ export interface ServiceOptions {
    * no limit.
    */
   maxMemory?: number | undefined;
+  /**
+   * Folder of a page and files of your own, which are shown in the place of the
+   * console. Default: none.
+   */
+  static?: string | undefined;
   /** Default: those of the command line. */
   limits?: Partial<Limits> | undefined;
   /** Answers a handshake that is refused. Default: status, headers and text. */
@@ -100,6 +106,7 @@ export const SETTINGS = {
     undefined,
     bytes(0, 16_777_216 * MIB).check,
   ),
+  static: setting<string | undefined>(undefined, checkFolder),
   limits: setting<Limits>(
     withDefaults(LIMITS, {}, "limits", "limits."),
     (name, value) =>
@@ -205,6 +212,18 @@ export function checkWatchKey(name: string, value: unknown): string {
   const key = ofType("string", "").check(name, value);
   if (!isWatchKey(key)) throw wrongValue(name, key, WATCH_KEY_EXPECTED);
   return key;
+}
+
+/** The folder's full path. */
+function checkFolder(name: string, value: unknown): string {
+  const folder = ofType("string", "", true).check(name, value);
+  try {
+    if (Deno.statSync(folder).isDirectory) return resolve(folder);
+  } catch (error) {
+    // It says what a program has to permit.
+    if (error instanceof Deno.errors.NotCapable) throw error;
+  }
+  throw wrongValue(name, folder, "an existing folder");
 }
 
 function checkLog(name: string, value: unknown): Log {

@@ -1,5 +1,5 @@
 /** What is added up for the process. */
-const TOTALS = ["open", "held", "responses"] as const;
+const TOTALS = ["open", "held", "responses", "workers"] as const;
 /** What each thread notes for itself. */
 const NOTES = ["opening", "leaked", "beats"] as const;
 const FIELDS = [...TOTALS, ...NOTES];
@@ -14,8 +14,8 @@ export type Counts = Record<typeof FIELDS[number], number>;
 
 /**
  * Counts of all threads of a process, exact and without messages: open
- * connections, the bytes that they hold back, page responses under way. Each
- * thread counts in a slot of its own as well.
+ * connections, the bytes that they hold back, page responses under way, threads
+ * that serve. Each thread counts in a slot of its own as well.
  */
 export class Tally {
   readonly #cells: BigInt64Array<SharedArrayBuffer>;

@@ -1,10 +1,13 @@
 import type { EndpointName } from "../endpoints.ts";
-import { type EndpointPaths, listPlaced } from "./paths.ts";
+import { CONSOLE_PATH, listPlaced } from "./paths.ts";
+import type { CheckedOptions } from "./service_options.ts";
 
 /** Where a service is reached. */
 export interface ServiceUrls {
-  /** The page. */
+  /** The page: that of the option `static`, or else the console. */
   page: string;
+  /** The console, where the option `static` is given. */
+  console?: string;
   /** The endpoints, by name; those without a path are left out. */
   endpoints: Partial<Record<EndpointName, string[]>>;
 }
@@ -22,16 +25,20 @@ export function isAnyAddress(hostname: string): boolean {
 /** Lists the URLs of a service that listens on an address. */
 export function listUrls(
   addr: Deno.NetAddr,
-  isSecure: boolean,
-  paths: EndpointPaths,
+  { tls, paths, static: folder }: CheckedOptions,
 ): ServiceUrls {
   // A browser cannot open the address that stands for all interfaces.
   const hostname = isAnyAddress(addr.hostname) ? "localhost" : addr.hostname;
   const host = formatAddress({ ...addr, hostname });
-  const s = isSecure ? "s" : "";
+  const s = tls ? "s" : "";
   const endpoints: ServiceUrls["endpoints"] = {};
   for (const { name, paths: list } of listPlaced(paths)) {
     endpoints[name] = list.map((path) => `ws${s}://${host}${path}`);
   }
-  return { page: `http${s}://${host}/`, endpoints };
+  const origin = `http${s}://${host}`;
+  return {
+    page: `${origin}/`,
+    ...(folder === undefined ? {} : { console: `${origin}${CONSOLE_PATH}` }),
+    endpoints,
+  };
 }

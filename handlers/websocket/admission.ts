@@ -48,7 +48,7 @@ export function admit(
   const refusal = checkHandshake(request, rules.origins);
   if (refusal) return refusal;
   const { pathname, search, searchParams } = request.url!;
-  const found = rules.endpoints.get(withoutTrailingSlash(pathname));
+  const found = endpointAt(pathname, rules);
   if (!found) {
     return new Refusal(
       404,
@@ -101,14 +101,19 @@ function admitWatcher(
  * @returns "" when nobody can watch it
  */
 export function watchKeyOf(url: URL | null, rules: AdmissionRules): string {
-  const path = url?.pathname ?? "";
-  const endpoint = rules.endpoints.get(withoutTrailingSlash(path));
+  const endpoint = endpointAt(url?.pathname ?? "", rules);
   // Watchers are not watched.
   if (endpoint && !endpoint.handler) return "";
   const [key = ""] = url?.searchParams.getAll("watch") ?? [];
   return isWatchKey(key) ? key : rules.defaults.watch;
 }
 
-function withoutTrailingSlash(path: string): string {
-  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+/** The endpoint at a path, which may have a slash at its end. */
+export function endpointAt(
+  path: string,
+  { endpoints }: AdmissionRules,
+): Endpoint | undefined {
+  return endpoints.get(
+    path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path,
+  );
 }

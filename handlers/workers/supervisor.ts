@@ -102,7 +102,7 @@ export class Supervisor {
     const checked = checkOptions(service);
     const addr = findAddress(checked);
     this.hostname = addr.hostname;
-    this.urls = listUrls(addr, checked.tls !== undefined, checked.paths);
+    this.urls = listUrls(addr, checked);
     this.#options = options;
     this.#service = { ...service, port: addr.port, reusePort: CAN_SHARE };
     // For each worker, its replacement, and two that have not quite ended.

@@ -40,14 +40,20 @@ const HOSTS = {
 };
 
 Deno.test("listUrls() gives URLs that browsers can open", () => {
-  const { paths } = checkOptions({ paths: { ...NO_PATHS, echo: ["/"] } });
+  const tls = { cert: "x", key: "y" };
+  const paths = { ...NO_PATHS, echo: ["/"] };
+  const options = checkOptions({ tls, paths });
+  const withFolder = checkOptions({ tls, paths, static: "." });
   for (const [hostname, host] of Object.entries(HOSTS)) {
     assertEquals(isAnyAddress(hostname), host === "localhost");
     const addr = { transport: "tcp", hostname, port: 80 } as const;
-    assertEquals(listUrls(addr, true, paths), {
+    const urls = {
       page: `https://${host}:80/`,
       endpoints: { echo: [`wss://${host}:80/`] },
-    });
+    };
+    assertEquals(listUrls(addr, options), urls);
+    const console = `https://${host}:80/wsecho`;
+    assertEquals(listUrls(addr, withFolder), { ...urls, console });
   }
 });
 
