@@ -10,8 +10,10 @@ const NO_NAME = /[/\\:\0]/;
 /**
  * Finds the file of a folder that a URL's path names, as it is at the moment; in
  * the place of a subfolder its `index.html`. Hidden files, whose name or folder
- * begins with a dot, and symbolic links that lead out of the folder are as if
- * they were not there.
+ * begins with a dot, symbolic links that lead out of the folder, and what cannot
+ * be read are as if they were not there.
+ *
+ * Returns no promise, as the router must not.
  *
  * @param path of a URL, percent-encoded
  * @returns undefined when there is none
@@ -54,7 +56,11 @@ function stat(directory: string, names: string[]): Found | undefined {
     // Absolute: on another drive of Windows.
     const isHidden = isAbsolute(inside) ||
       inside.split(/[/\\]/).some((name) => name.startsWith("."));
-    return isHidden ? undefined : { path, info: Deno.statSync(path) };
+    if (isHidden) return undefined;
+    const info = Deno.statSync(path);
+    // Later, the response would have begun.
+    if (info.isFile) Deno.openSync(path).close();
+    return { path, info };
   } catch {
     return undefined;
   }

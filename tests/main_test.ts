@@ -77,6 +77,29 @@ Deno.test("main.ts --log off prints its URLs alone, by HOST and PORT", async () 
   assertEquals(new Set(columns).size, 1, "the URLs are below each other");
 });
 
+Deno.test("main.ts --static serves a folder, and says where the console is", async () => {
+  for (const format of ["text", "json"]) {
+    await using service = await ServiceProcess.start({
+      args: ["--static", "tests", "--log", format],
+    });
+    const origin = `http://127.0.0.1:${service.port}`;
+    const console = `${origin}/wsecho`;
+    if (format === "json") {
+      assertEquals(JSON.parse(service.lines[0]!).console, console);
+    } else {assertEquals(
+        await service.line(/console/),
+        `  console    ${console}`,
+      );}
+    const config = await fetch(`${origin}/deno.json`);
+    assertEquals(
+      await config.text(),
+      await Deno.readTextFile(new URL("deno.json", import.meta.url)),
+    );
+    const page = await fetch(console);
+    assertMatch(await page.text(), /<title>wsecho/);
+  }
+});
+
 Deno.test("main.ts says that all network interfaces are open", async () => {
   // One of several ways to write the address.
   const args = ["--host", "0"];

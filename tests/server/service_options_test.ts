@@ -57,6 +57,8 @@ const WRONG_VALUES: Wrong[] = [
   ["port", [-1, 65_536, 1.5, NaN], "a whole number from 0 to 65535"],
   ["maxMemory", [0, 2 ** 44 + 1], "a whole number of bytes from 1 to 17592186044416 (16777216MiB)"],
   ["hostname", [""], NOT_EMPTY],
+  ["static", [""], NOT_EMPTY],
+  ["static", ["./no-such", "deno.json", "deno.json/x", "\0"], "an existing folder"],
   ["tls.cert", [""], NOT_EMPTY],
   ["paths.echo[]", ["", "echo", "//a", "/\\a", "/\t/a", "//localhost/a", "http://a/b"],
     "a path that begins with one slash"],
