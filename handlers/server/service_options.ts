@@ -1,4 +1,3 @@
-import { resolve } from "@std/path";
 import { ENDPOINT_NAMES } from "../endpoints.ts";
 import { isToken } from "../websocket/handshake.ts";
 import type { Limits } from "../websocket/limits.ts";
@@ -10,6 +9,7 @@ import { type EndpointPaths, parsePath, placeEndpoints } from "./paths.ts";
 import {
   bytes,
   checkNames,
+  existingFolder,
   integer,
   listOf,
   MIB,
@@ -106,7 +106,7 @@ export const SETTINGS = {
     undefined,
     bytes(0, 16_777_216 * MIB).check,
   ),
-  static: setting<string | undefined>(undefined, checkFolder),
+  static: existingFolder,
   limits: setting<Limits>(
     withDefaults(LIMITS, {}, "limits", "limits."),
     (name, value) =>
@@ -212,18 +212,6 @@ export function checkWatchKey(name: string, value: unknown): string {
   const key = ofType("string", "").check(name, value);
   if (!isWatchKey(key)) throw wrongValue(name, key, WATCH_KEY_EXPECTED);
   return key;
-}
-
-/** The folder's full path. */
-function checkFolder(name: string, value: unknown): string {
-  const folder = ofType("string", "", true).check(name, value);
-  try {
-    if (Deno.statSync(folder).isDirectory) return resolve(folder);
-  } catch (error) {
-    // It says what a program has to permit.
-    if (error instanceof Deno.errors.NotCapable) throw error;
-  }
-  throw wrongValue(name, folder, "an existing folder");
 }
 
 function checkLog(name: string, value: unknown): Log {

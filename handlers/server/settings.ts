@@ -1,3 +1,4 @@
+import { resolve } from "@std/path";
 import { isToken } from "../websocket/handshake.ts";
 
 /** A setting: its default, and the check of a value. */
@@ -111,6 +112,21 @@ export function listOf(
     },
   };
 }
+
+/** A folder that is there, by its full path. */
+export const existingFolder: Setting<string | undefined> = {
+  default: undefined,
+  check(name, value) {
+    const folder = ofType("string", "", true).check(name, value);
+    try {
+      if (Deno.statSync(folder).isDirectory) return resolve(folder);
+    } catch (error) {
+      // It says what a program has to permit.
+      if (error instanceof Deno.errors.NotCapable) throw error;
+    }
+    throw wrongValue(name, folder, "an existing folder");
+  },
+};
 
 /** Headers that can be added to a 101. */
 export const responseHeaders: Setting<
