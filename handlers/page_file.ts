@@ -1,5 +1,6 @@
 import process from "node:process";
 import { extname } from "@std/path";
+import type { PageSource } from "./page_source.ts";
 import type { Content } from "./response_limit.ts";
 
 /** Headers of every page response, besides the file's own. */
@@ -32,27 +33,19 @@ export class PageFile {
   readonly plain: Content;
   #gzipped: Content | undefined;
 
-  /**
-   * Reads the file.
-   *
-   * @throws {Error} when it cannot be read
-   */
-  constructor(path: string) {
-    const body = Deno.readFileSync(path);
-    // Not every file system knows the time.
-    const modified = Deno.statSync(path).mtime ?? new Date();
-    const time = modified.getTime().toString(16);
+  /** Creates it, of a type that its name tells. */
+  constructor(name: string, { body, revision, modified }: PageSource) {
     this.plain = {
       status: 200,
       body,
       headers: {
         ...HEADERS,
         "Accept-Ranges": "bytes",
-        "Content-Type": MEDIA_TYPES[extname(path)] ??
+        "Content-Type": MEDIA_TYPES[extname(name)] ??
           "application/octet-stream",
         // A weak tag stands for the content, whatever its coding.
-        "ETag": `W/"${body.length.toString(16)}-${time}"`,
-        "Last-Modified": modified.toUTCString(),
+        "ETag": `W/"${body.length.toString(16)}-${revision}"`,
+        ...modified && { "Last-Modified": modified.toUTCString() },
         "Vary": "Accept-Encoding",
       },
     };

@@ -1,0 +1,108 @@
+import { join } from "@std/path";
+
+/** What a file of the page is made of. */
+export interface PageSource {
+  body: Uint8Array<ArrayBuffer>;
+  /** Another one whenever the body is another one. */
+  revision: string;
+  /** When it was last changed, where that is known. */
+  modified?: Date;
+}
+
+/** Files, by their names. */
+export type PageSources = ReadonlyMap<string, PageSource>;
+
+/** The name of the page itself. */
+export const INDEX = "index.html";
+
+/**
+ * A file that another one names, in quotes. The page names all of its files so:
+ * over HTTP there is no list of them.
+ */
+const NAMED_FILE = /"(?:\.\/)?([\w-]+\.(?:css|js|svg))"/g;
+
+/** Where the page's files are, when this module comes from a URL. */
+const imported = import.meta.dirname === undefined
+  ? await importPage(import.meta.url).catch((error: Error) => error)
+  : undefined;
+
+/**
+ * The files of the page that come with this module: from the folder beside it
+ * or, when it comes from a URL, from there, as they were when it was loaded.
+ *
+ * @throws {Error} when they cannot be read, in one sentence
+ */
+export function ownSources(): PageSources {
+  if (imported instanceof Error) {
+    throw new Error(
+      `Cannot load the page of "${import.meta.url}": ${imported.message}`,
+      { cause: imported },
+    );
+  }
+  return imported ?? readFolder(join(import.meta.dirname!, "..", "static"));
+}
+
+/**
+ * Reads the files of a folder, without those of its subfolders and without
+ * symbolic links.
+ *
+ * @throws {Error} when they cannot be read or none is the page, in one sentence
+ */
+export function readFolder(directory: string): PageSources {
+  try {
+    const sources = new Map<string, PageSource>();
+    for (const { name, isFile } of Deno.readDirSync(directory)) {
+      if (isFile) sources.set(name, readFile(join(directory, name)));
+    }
+    if (!sources.has(INDEX)) throw new Error(`it has no file ${INDEX}`);
+    return sources;
+  } catch (cause) {
+    throw new Error(
+      `Cannot read the page's folder "${directory}": ${
+        cause instanceof Error ? cause.message : cause
+      }`,
+      { cause },
+    );
+  }
+}
+
+function readFile(path: string): PageSource {
+  // Not every file system knows the time.
+  const modified = Deno.statSync(path).mtime ?? new Date();
+  return {
+    body: Deno.readFileSync(path),
+    revision: modified.getTime().toString(16),
+    modified,
+  };
+}
+
+/**
+ * Imports the page as text, and whatever its files name, from where a module of
+ * this folder comes from. Unlike `fetch`, an import is checked and kept by the
+ * platform: a later start needs no network, nor more permissions than modules.
+ */
+async function importPage(module: string): Promise<PageSources> {
+  const sources = new Map<string, PageSource>();
+  const seen = new Set<string>();
+  const visit = async (name: string) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    const { href } = new URL(`../static/${name}`, module);
+    const { default: text } = await import(href, { with: { type: "text" } });
+    sources.set(name, await toSource(text));
+    await Promise.all(listNamedFiles(text).map(visit));
+  };
+  await visit(INDEX);
+  return sources;
+}
+
+/** The files that a file of the page names. */
+export function listNamedFiles(text: string): string[] {
+  return Array.from(text.matchAll(NAMED_FILE), ([, name]) => name!);
+}
+
+async function toSource(text: string): Promise<PageSource> {
+  const body = new TextEncoder().encode(text);
+  const digest = await crypto.subtle.digest("SHA-256", body);
+  return { body, revision: new Uint8Array(digest, 0, 8).toHex() };
+}
