@@ -21,10 +21,14 @@ export const INDEX = "index.html";
  */
 const NAMED_FILE = /"(?:\.\/)?([\w-]+\.(?:css|js|svg))"/g;
 
-/** Where the page's files are, when this module comes from a URL. */
-const imported = import.meta.dirname === undefined
-  ? await importPage(import.meta.url).catch((error: Error) => error)
-  : undefined;
+let imported: PageSources | undefined;
+let fault: Error | undefined;
+
+/**
+ * Resolves when {@link ownSources} can be called. To wait for it here would lose
+ * what a worker is told meanwhile.
+ */
+export const sourcesLoaded: Promise<void> = loadSources();
 
 /**
  * The files of the page that come with this module: from the folder beside it
@@ -33,13 +37,19 @@ const imported = import.meta.dirname === undefined
  * @throws {Error} when they cannot be read, in one sentence
  */
 export function ownSources(): PageSources {
-  if (imported instanceof Error) {
-    throw new Error(
-      `Cannot load the page of "${import.meta.url}": ${imported.message}`,
-      { cause: imported },
-    );
-  }
+  if (fault !== undefined) throw fault;
   return imported ?? readFolder(join(import.meta.dirname!, "..", "static"));
+}
+
+async function loadSources() {
+  if (import.meta.dirname !== undefined) return;
+  try {
+    imported = await importPage();
+  } catch (cause) {
+    const [reason] = `${cause instanceof Error ? cause.message : cause}`
+      .split("\n");
+    fault = new Error(`Cannot load the page: ${reason}`, { cause });
+  }
 }
 
 /**
@@ -77,17 +87,17 @@ function readFile(path: string): PageSource {
 }
 
 /**
- * Imports the page as text, and whatever its files name, from where a module of
- * this folder comes from. Unlike `fetch`, an import is checked and kept by the
+ * Imports the page as text, and whatever its files name, from where this module
+ * comes from. Unlike `fetch`, an import is checked and kept by the
  * platform: a later start needs no network, nor more permissions than modules.
  */
-async function importPage(module: string): Promise<PageSources> {
+async function importPage(): Promise<PageSources> {
   const sources = new Map<string, PageSource>();
   const seen = new Set<string>();
   const visit = async (name: string) => {
     if (seen.has(name)) return;
     seen.add(name);
-    const { href } = new URL(`../static/${name}`, module);
+    const { href } = new URL(`../static/${name}`, import.meta.url);
     const { default: text } = await import(href, { with: { type: "text" } });
     sources.set(name, await toSource(text));
     await Promise.all(listNamedFiles(text).map(visit));
@@ -97,7 +107,7 @@ async function importPage(module: string): Promise<PageSources> {
 }
 
 /** The files that a file of the page names. */
-export function listNamedFiles(text: string): string[] {
+function listNamedFiles(text: string): string[] {
   return Array.from(text.matchAll(NAMED_FILE), ([, name]) => name!);
 }
 

@@ -1,0 +1,140 @@
+/** The package as others get it: published, run, installed and imported. */
+
+import { cpSync } from "node:fs";
+import { dirname, relative } from "node:path";
+import { assertEquals, assertMatch } from "@std/assert";
+import project from "../deno.json" with { type: "json" };
+import { Client } from "./support/client.ts";
+import { run, ServiceProcess, type SpawnOptions } from "./support/process.ts";
+import { listFiles, Registry } from "./support/registry.ts";
+
+const ROOT = new URL("../", import.meta.url).pathname;
+const README = Deno.readTextFileSync(`${ROOT}/README.md`);
+
+/** A command of the README, word by word. */
+function documented(start: string): string[] {
+  const line = README.split("\n").find((line) => line.startsWith(start));
+  return [Deno.execPath(), ...line!.split(" ").slice(1)];
+}
+
+/**
+ * A registry that has this package. `deno publish` would hold its stand-in for
+ * `@std/path` against the lock file, whatever the flags: it runs in a copy.
+ */
+async function publish(): Promise<Registry> {
+  const registry = new Registry();
+  const { cwd, env } = registry;
+  const copy = `${cwd}/copy`;
+  const left = [".git", "deno.lock", "dist", "node_modules"];
+  cpSync(ROOT, copy, {
+    recursive: true,
+    filter: (path) => !left.includes(relative(ROOT, path)),
+  });
+  const flags = ["--no-provenance", "--token", "x"];
+  const { code, stdout, stderr } = await run({
+    command: [Deno.execPath(), "publish", ...flags],
+    env,
+    cwd: copy,
+  });
+  assertEquals(code, 0, stdout + stderr);
+  // The page's files are known when they are imported.
+  assertEquals(
+    stderr.match(/(?<=^warning\[).*(?=\])/gm),
+    ["unanalyzable-dynamic-import"],
+    stderr,
+  );
+  await Deno.remove(copy, { recursive: true });
+  return registry;
+}
+
+/** Starts the service, and asks it for a reply and for its page. */
+async function tryService(options: SpawnOptions) {
+  await using service = await ServiceProcess.start(options);
+  await tryUrl(`127.0.0.1:${service.port}`);
+  assertEquals(await service.stop(), 0);
+  assertEquals(service.errorLines.filter((line) => /rror/.test(line)), []);
+}
+
+async function tryUrl(host: string) {
+  await using client = await Client.open(`ws://${host}`);
+  assertEquals(await client.ask("from afar"), "from afar");
+  for (const name of listFiles(`${ROOT}/static`)) {
+    const response = await fetch(`http://${host}/${name}`);
+    const expected = await Deno.readFile(`${ROOT}/static/${name}`);
+    assertEquals(await response.bytes(), expected, name);
+  }
+}
+
+Deno.test("the package runs from a registry", async (test) => {
+  await using registry = await publish();
+  const { env, cwd } = registry;
+  const start = documented("deno run --unstable-net");
+  const withFlags = (flags: string[]) =>
+    start.toSpliced(2, 1, "--quiet", "--no-prompt", ...flags);
+  const shared = withFlags(["--unstable-net"]);
+  const alone = withFlags([]);
+
+  await test.step("it has what it needs, and nothing else", () => {
+    const folders = ["handlers", "static"];
+    const files = ["LICENSE", "README.md", "deno.json", "main.ts"];
+    const expected = folders.flatMap((folder) =>
+      listFiles(`${ROOT}/${folder}`).map((name) => `${folder}/${name}`)
+    );
+    const path = `${project.name}/${project.version}`;
+    assertEquals(
+      listFiles(registry.folderOf(path)),
+      [...files, ...expected].sort(),
+    );
+  });
+
+  await test.step("deno run serves the page, with several workers", () =>
+    tryService({ command: shared, args: ["--workers", "2"], env, cwd }));
+
+  await test.step("without --unstable-net, one worker serves", async () => {
+    await tryService({ command: alone, env, cwd });
+    const args = ["--workers", "2"];
+    const { code, stderr } = await run({ command: alone, args, env, cwd });
+    assertEquals(code, 2);
+    assertMatch(
+      stderr,
+      /^wsecho: Cannot use --workers "2": .* --unstable-net\n$/,
+    );
+  });
+
+  await test.step("a program imports it", async () => {
+    const program = `
+      import { startService } from "jsr:${project.name}";
+      await using service = startService({ port: 0 });
+      console.log(service.urls.page);
+      await new Promise((resolve) => Deno.addSignalListener("SIGTERM", resolve));
+      Deno.exit();
+    `;
+    await Deno.writeTextFile(`${cwd}/program.ts`, program);
+    const flags = ["--quiet", "--no-prompt", "--allow-net"];
+    const command = [Deno.execPath(), "run", ...flags, "program.ts"];
+    await tryService({ command, env, cwd });
+  });
+
+  await test.step("deno install makes a command of it", async () => {
+    const [deno, , ...words] = documented("deno install --global");
+    const { code, stderr } = await run({
+      command: [deno!, "install", "--root", cwd, ...words],
+      env,
+      cwd,
+    });
+    assertEquals(code, 0, stderr);
+    const names = Array.from(
+      Deno.readDirSync(`${cwd}/bin`),
+      ({ name }) => name,
+    );
+    assertEquals(names.filter((name) => !name.startsWith(".")), ["wsecho"]);
+    const PATH = `${dirname(deno!)}:${Deno.env.get("PATH")}`;
+    const command = [`${cwd}/bin/wsecho`];
+    await tryService({ command, env: { ...env, PATH }, cwd });
+  });
+
+  await test.step("once it has run, it needs no registry", async () => {
+    await registry.stop();
+    await tryService({ command: shared, args: ["--workers", "2"], env, cwd });
+  });
+});
