@@ -3,6 +3,7 @@
 import { cpSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { assertEquals, assertMatch } from "@std/assert";
+import { inheritedFlags } from "../.ci/offline/flags.ts";
 import project from "../deno.json" with { type: "json" };
 import { Client } from "./support/client.ts";
 import { run, ServiceProcess, type SpawnOptions } from "./support/process.ts";
@@ -64,6 +65,12 @@ async function tryUrl(host: string) {
     assertEquals(await response.bytes(), expected, name);
   }
 }
+
+Deno.test("what the package exports is documented, with its types", async () => {
+  const command = [Deno.execPath(), "doc", "--lint", ...inheritedFlags()];
+  const { code, stderr } = await run({ command, args: ["main.ts"] });
+  assertEquals(code, 0, stderr);
+});
 
 Deno.test("the package runs from a registry", async (test) => {
   await using registry = await publish();
