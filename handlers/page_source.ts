@@ -25,8 +25,8 @@ let imported: PageSources | undefined;
 let fault: Error | undefined;
 
 /**
- * Resolves when {@link ownSources} can be called. To wait for it here would lose
- * what a worker is told meanwhile.
+ * Resolves when {@link ownSources} can be called. This module does not wait for
+ * it: a worker would lose what it is told meanwhile (denoland/deno#14098).
  */
 export const sourcesLoaded: Promise<void> = loadSources();
 
@@ -98,17 +98,14 @@ async function importPage(): Promise<PageSources> {
     if (seen.has(name)) return;
     seen.add(name);
     const { href } = new URL(`../static/${name}`, import.meta.url);
-    const { default: text } = await import(href, { with: { type: "text" } });
+    const module = await import(href, { with: { type: "text" } });
+    const text: string = module.default;
     sources.set(name, await toSource(text));
-    await Promise.all(listNamedFiles(text).map(visit));
+    const names = text.matchAll(NAMED_FILE);
+    await Promise.all(Array.from(names, ([, name]) => visit(name!)));
   };
   await visit(INDEX);
   return sources;
-}
-
-/** The files that a file of the page names. */
-function listNamedFiles(text: string): string[] {
-  return Array.from(text.matchAll(NAMED_FILE), ([, name]) => name!);
 }
 
 async function toSource(text: string): Promise<PageSource> {

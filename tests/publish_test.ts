@@ -1,7 +1,7 @@
 /** The package as others get it: published, run, installed and imported. */
 
 import { cpSync } from "node:fs";
-import { dirname, relative } from "node:path";
+import { delimiter, dirname, relative } from "node:path";
 import { assertEquals, assertMatch } from "@std/assert";
 import { inheritedFlags } from "../.ci/offline/flags.ts";
 import project from "../deno.json" with { type: "json" };
@@ -9,22 +9,22 @@ import { Client } from "./support/client.ts";
 import { run, ServiceProcess, type SpawnOptions } from "./support/process.ts";
 import { listFiles, Registry } from "./support/registry.ts";
 
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = dirname(import.meta.dirname!);
 const README = Deno.readTextFileSync(`${ROOT}/README.md`);
 
-/** A command of the README, word by word. */
-function documented(start: string): string[] {
-  const line = README.split("\n").find((line) => line.startsWith(start));
-  return [Deno.execPath(), ...line!.split(" ").slice(1)];
+/** The commands of the README that begin with some words, word by word. */
+function documented(start: string): string[][] {
+  const lines = README.split("\n").filter((line) => line.startsWith(start));
+  return lines.map((line) => [Deno.execPath(), ...line.split(" ").slice(1)]);
 }
 
 /**
- * A registry that has this package. `deno publish` would hold its stand-in for
+ * Publishes this package. `deno publish` would hold the registry's stand-in for
  * `@std/path` against the lock file, whatever the flags: it runs in a copy.
+ *
+ * @returns the copy's folder
  */
-async function publish(): Promise<Registry> {
-  const registry = new Registry();
-  const { cwd, env } = registry;
+async function publish({ cwd, env }: Registry): Promise<string> {
   const copy = `${cwd}/copy`;
   const left = [".git", "deno.lock", "dist", "node_modules"];
   cpSync(ROOT, copy, {
@@ -44,8 +44,7 @@ async function publish(): Promise<Registry> {
     ["unanalyzable-dynamic-import"],
     stderr,
   );
-  await Deno.remove(copy, { recursive: true });
-  return registry;
+  return copy;
 }
 
 /** Starts the service, and asks it for a reply and for its page. */
@@ -73,11 +72,12 @@ Deno.test("what the package exports is documented, with its types", async () => 
 });
 
 Deno.test("the package runs from a registry", async (test) => {
-  await using registry = await publish();
+  await using registry = new Registry();
+  const copy = await publish(registry);
   const { env, cwd } = registry;
-  const start = documented("deno run --unstable-net");
+  const [start] = documented("deno run --unstable-net");
   const withFlags = (flags: string[]) =>
-    start.toSpliced(2, 1, "--quiet", "--no-prompt", ...flags);
+    start!.toSpliced(2, 1, "--quiet", "--no-prompt", ...flags);
   const shared = withFlags(["--unstable-net"]);
   const alone = withFlags([]);
 
@@ -122,22 +122,24 @@ Deno.test("the package runs from a registry", async (test) => {
     await tryService({ command, env, cwd });
   });
 
-  await test.step("deno install makes a command of it", async () => {
-    const [deno, , ...words] = documented("deno install --global");
-    const { code, stderr } = await run({
-      command: [deno!, "install", "--root", cwd, ...words],
-      env,
-      cwd,
-    });
-    assertEquals(code, 0, stderr);
-    const names = Array.from(
-      Deno.readDirSync(`${cwd}/bin`),
-      ({ name }) => name,
-    );
-    assertEquals(names.filter((name) => !name.startsWith(".")), ["wsecho"]);
-    const PATH = `${dirname(deno!)}:${Deno.env.get("PATH")}`;
-    const command = [`${cwd}/bin/wsecho`];
-    await tryService({ command, env: { ...env, PATH }, cwd });
+  await test.step("deno install makes a command of it, and of a clone", async () => {
+    const commands = documented("deno install");
+    assertEquals(commands.map((words) => words.at(-1)), [
+      `jsr:${project.name}`,
+      "main.ts",
+    ]);
+    const PATH = dirname(Deno.execPath()) + delimiter + Deno.env.get("PATH");
+    for (const [place, [deno, install, ...words]] of commands.entries()) {
+      const root = `${cwd}/root${place}`;
+      const { code, stderr } = await run({
+        command: [deno!, install!, "--root", root, ...words],
+        env,
+        cwd: copy,
+      });
+      assertEquals(code, 0, stderr);
+      const command = [`${root}/bin/wsecho`];
+      await tryService({ command, env: { ...env, PATH }, cwd });
+    }
   });
 
   await test.step("once it has run, it needs no registry", async () => {
