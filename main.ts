@@ -44,7 +44,7 @@ export type { LogFormat, LogOptions } from "./handlers/cli/log.ts";
 export type { EndpointPaths } from "./handlers/server/paths.ts";
 export type { ServiceUrls } from "./handlers/server/urls.ts";
 export type { Watch } from "./handlers/watch/watch.ts";
-export type { WatchEvent } from "./handlers/watch/events.ts";
+export type { WatchEvent, WatchEventOf } from "./handlers/watch/events.ts";
 export type { Limits } from "./handlers/websocket/limits.ts";
 export type { Log } from "./handlers/websocket/log.ts";
 export type { Refusal } from "./handlers/websocket/refusal.ts";

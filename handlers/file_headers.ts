@@ -36,19 +36,31 @@ const MEDIA_TYPES: Record<string, string> = {
   ".xml": "application/xml",
 };
 
+/** A version of a file. */
+export interface FileVersion {
+  /** Another one whenever the content is another one of the same size. */
+  revision: string;
+  /** When it was last changed, where that is known. */
+  modified?: Date;
+}
+
+/** The version of a file that was changed at a time, if the system knows it. */
+export function versionOf({ mtime }: Deno.FileInfo): FileVersion {
+  const modified = mtime ?? new Date();
+  return { revision: modified.getTime().toString(16), modified };
+}
+
 /**
  * The headers that every response with a file has.
  *
  * @param name ends in what tells the media type
  * @param size in bytes
- * @param modified when; null where the file system does not know
  */
 export function fileHeaders(
   name: string,
   size: number,
-  modified: Date | null,
+  { revision, modified }: FileVersion,
 ): Record<string, string> {
-  const time = modified ?? new Date();
   return {
     "Accept-Ranges": "bytes",
     // Asks each time whether the file has changed.
@@ -56,8 +68,8 @@ export function fileHeaders(
     "Content-Type": MEDIA_TYPES[extname(name).toLowerCase()] ??
       "application/octet-stream",
     // A weak tag stands for the content, whatever its coding.
-    "ETag": `W/"${size.toString(16)}-${time.getTime().toString(16)}"`,
-    "Last-Modified": time.toUTCString(),
+    "ETag": `W/"${size.toString(16)}-${revision}"`,
+    ...modified && { "Last-Modified": modified.toUTCString() },
     "X-Content-Type-Options": "nosniff",
   };
 }

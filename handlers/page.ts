@@ -1,12 +1,11 @@
-import { join } from "@std/path";
 import { PageFile } from "./page_file.ts";
+import { INDEX, ownSources, readFolder } from "./page_source.ts";
 import {
   type Content,
   type ResponseInfo,
   ResponseLimit,
 } from "./response_limit.ts";
 
-const INDEX = "index.html";
 const MAX_UNDER_WAY = 256;
 const BUSY = refuse(503, `${MAX_UNDER_WAY} responses are under way`, {
   "Retry-After": "1",
@@ -14,7 +13,7 @@ const BUSY = refuse(503, `${MAX_UNDER_WAY} responses are under way`, {
 
 /** Settings of {@link createPage}. */
 export interface PageOptions {
-  /** The folder of the files, without subfolders. Default: `static/`. */
+  /** The folder of the files. Default: that which comes with this module. */
   directory?: string;
   /**
    * Describes the service to the page, as one line of ASCII for the header
@@ -48,18 +47,20 @@ export interface PageOptions {
  * Serves the files of the folder as they are at the start: no path leads out of
  * it, and symbolic links are not followed.
  *
- * @throws {Error} when the folder cannot be read, or has no page
+ * @throws {Error} when the files cannot be read, in one sentence
  */
 export function createPage(
-  {
-    describe,
-    countResponses,
-    answer,
-    assets = "",
-    directory = ownDirectory(),
-  }: PageOptions,
+  { describe, countResponses, answer, assets = "", directory }: PageOptions,
 ): (request: Request, info: ResponseInfo) => Response {
-  const files = readFiles(directory, assets);
+  const sources = directory === undefined
+    ? ownSources()
+    : readFolder(directory);
+  const files = new Map(
+    Array.from(sources, ([name, source]) => {
+      const links = name === INDEX ? assets : "";
+      return [name, new PageFile(name, source, links)];
+    }),
+  );
   const index = files.get(INDEX)!;
   const limit = new ResponseLimit(MAX_UNDER_WAY, countResponses);
 
@@ -107,7 +108,7 @@ function isFresh(request: Headers, file: Content["headers"]): boolean {
     return known.includes("*") || known.includes(toOpaque(file["ETag"]));
   }
   const since = Date.parse(request.get("if-modified-since") ?? "");
-  return Date.parse(file["Last-Modified"]!) <= since;
+  return Date.parse(file["Last-Modified"] ?? "") <= since;
 }
 
 /** A tag (RFC 9110 section 8.8.3) without what tells whether it is weak. */
@@ -159,39 +160,6 @@ function selectPart(file: Content, range: string | null): Content {
     "Content-Range": `bytes ${place}/${size}`,
   };
   return { status, headers, body };
-}
-
-/**
- * The folder that comes with this module. A module loaded from a URL has none;
- * any relative path would then serve the files of the working directory.
- */
-function ownDirectory(): string {
-  if (import.meta.dirname === undefined) {
-    throw new Error(
-      `Cannot serve the page: "${import.meta.url}" is not a local file, so there is no folder static/ beside it`,
-    );
-  }
-  return join(import.meta.dirname, "..", "static");
-}
-
-function readFiles(directory: string, assets: string): Map<string, PageFile> {
-  try {
-    const files = new Map<string, PageFile>();
-    for (const { name, isFile } of Deno.readDirSync(directory)) {
-      if (!isFile) continue;
-      const links = name === INDEX ? assets : "";
-      files.set(name, new PageFile(join(directory, name), links));
-    }
-    if (!files.has(INDEX)) throw new Error(`it has no file ${INDEX}`);
-    return files;
-  } catch (cause) {
-    throw new Error(
-      `Cannot read the page's folder "${directory}": ${
-        cause instanceof Error ? cause.message : cause
-      }`,
-      { cause },
-    );
-  }
 }
 
 function refuseMethod(method: string): Content {

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { fileHeaders } from "./file_headers.ts";
+import type { PageSource } from "./page_source.ts";
 import type { Content } from "./response_limit.ts";
 
 /** Headers of every page response, besides those of any file. */
@@ -24,21 +25,18 @@ export class PageFile {
   #gzipped: Content | undefined;
 
   /**
-   * Reads the file.
+   * Creates it, of a type that its name tells.
    *
    * @param assets goes before the names of other files, where it links to them
-   * @throws {Error} when it cannot be read
    */
-  constructor(path: string, assets = "") {
-    const read = Deno.readFileSync(path);
-    const body = assets === "" ? read : moveLinks(read, assets);
-    const { mtime } = Deno.statSync(path);
+  constructor(name: string, source: PageSource, assets = "") {
+    const body = assets === "" ? source.body : moveLinks(source.body, assets);
     this.plain = {
       status: 200,
       body,
       headers: {
         ...HEADERS,
-        ...fileHeaders(path, body.length, mtime),
+        ...fileHeaders(name, body.length, source),
         "Vary": "Accept-Encoding",
       },
     };

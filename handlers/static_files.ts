@@ -1,6 +1,6 @@
 import { isAbsolute, join, relative } from "@std/path";
 import { FileBody } from "./file_body.ts";
-import { fileHeaders } from "./file_headers.ts";
+import { fileHeaders, versionOf } from "./file_headers.ts";
 import type { Content } from "./response_limit.ts";
 
 const INDEX = "index.html";
@@ -70,7 +70,7 @@ function toContent({ path, info }: Found): Content {
   return {
     status: 200,
     // Without a security policy: what the page needs, its author knows.
-    headers: fileHeaders(path, info.size, info.mtime),
+    headers: fileHeaders(path, info.size, versionOf(info)),
     body: new FileBody(path, info),
   };
 }

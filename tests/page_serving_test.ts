@@ -12,7 +12,7 @@ import { createPage } from "../handlers/page.ts";
 import { SETTINGS } from "../handlers/server/service_options.ts";
 import { PARAMETERS } from "../handlers/websocket/parameters.ts";
 import { Client } from "./support/client.ts";
-import { run } from "./support/process.ts";
+import { run, ServiceProcess } from "./support/process.ts";
 import { exchange } from "./support/raw_client.ts";
 import { startTestService, type TestService } from "./support/service.ts";
 import { until, within } from "./support/wait.ts";
@@ -410,13 +410,15 @@ Deno.test("createPage() serves only files that were there at first", async () =>
   assert(cause instanceof Deno.errors.NotFound);
 });
 
-Deno.test("main.ts run from a URL serves no file of the working directory", async () => {
+Deno.test("main.ts run from a URL serves the page from there, or says why not", async () => {
   const root = new URL("../", import.meta.url);
+  let missing = "";
   await using files = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     async ({ url }) => {
-      const file = new URL(`.${new URL(url).pathname}`, root);
-      return new Response(await Deno.readFile(file));
+      const { pathname } = new URL(url);
+      if (pathname === missing) return new Response(null, { status: 404 });
+      return new Response(await Deno.readFile(new URL(`.${pathname}`, root)));
     },
   );
   const origin = `http://127.0.0.1:${files.addr.port}`;
@@ -425,13 +427,38 @@ Deno.test("main.ts run from a URL serves no file of the working directory", asyn
   const map = JSON.stringify({
     imports: { "@std/path": path.replace(root.href, `${origin}/`) },
   });
-  const flags = ["--quiet", "--no-prompt", "--no-lock", "--allow-all"];
-  flags.push(`--reload=${origin}`, `--import-map=data:application/json,${map}`);
-  const { code, stderr } = await run({
-    command: [Deno.execPath(), "run", ...flags, `${origin}/main.ts`],
-    args: ["--port", "0"],
+  const cwd = await Deno.makeTempDir({ prefix: "wsecho_" });
+  await using folder = new AsyncDisposableStack();
+  folder.defer(() => Deno.remove(cwd, { recursive: true }));
+  const flags = ["--quiet", "--no-prompt", "--allow-net", "--allow-env"];
+  flags.push(`--import-map=data:application/json,${map}`);
+  const command = [Deno.execPath(), "run", ...flags, `${origin}/main.ts`];
+  // The platform keeps what it did not find as well.
+  const withCache = (name: string) => ({
+    command,
+    cwd,
+    env: { DENO_DIR: `${cwd}/${name}` },
   });
+  missing = "/static/words_en.js";
+  const args = ["--port", "0"];
+  const { code, stderr } = await run({ ...withCache("first"), args });
   assertEquals(code, 1);
-  assertMatch(stderr, /^wsecho: Cannot serve the page: [^\n]*[^.\n]\n$/);
-  assertStringIncludes(stderr, `${origin}/handlers/page.ts`);
+  assertMatch(stderr, /^wsecho: Cannot load the page: [^\n]*\n$/);
+  assertStringIncludes(stderr, missing);
+
+  missing = "";
+  await using service = await ServiceProcess.start(withCache("second"));
+  const page = `http://127.0.0.1:${service.port}/`;
+  const { headers } = await fetch(page, { method: "HEAD" });
+  const tag = headers.get("etag")!;
+  const known = { headers: { "If-None-Match": tag } };
+  const [same, script] = await Promise.all([
+    fetch(page, known),
+    fetch(page + SCRIPT, known),
+  ]);
+  assertEquals([same.status, await same.text()], [304, ""]);
+  assertEquals(
+    [script.status, await script.text()],
+    [200, Deno.readTextFileSync(new URL(SCRIPT, FOLDER))],
+  );
 });

@@ -7,6 +7,7 @@ import {
   SETTINGS,
 } from "../server/service_options.ts";
 import { MIB, ofType, type Setting, wrongValue } from "../server/settings.ts";
+import { SHARING_FAULT } from "../server/sharing.ts";
 import type { Limits } from "../websocket/limits.ts";
 import { listWords } from "../websocket/text.ts";
 import { LOG_FORMATS, type LogFormat } from "./log.ts";
@@ -98,9 +99,7 @@ const LOG_FORMAT: Setting<LogFormat> = {
 
 /** "auto" is one worker for each core: more than 4 seldom pay. */
 const WORKERS: Setting<number> = {
-  default: Deno.build.os === "linux"
-    ? Math.min(navigator.hardwareConcurrency, 4)
-    : 1,
+  default: SHARING_FAULT ? 1 : Math.min(navigator.hardwareConcurrency, 4),
   check(name, value) {
     if (value === "auto") return this.default;
     const workers = typeof value === "number" ? value : NaN;
@@ -108,10 +107,8 @@ const WORKERS: Setting<number> = {
       const expected = "auto or a whole number from 1 to 64";
       throw wrongValue(name, `${value}`, expected);
     }
-    if (workers > 1 && Deno.build.os !== "linux") {
-      throw new RangeError(
-        `Cannot use ${name} "${workers}" on ${Deno.build.os}: only Linux spreads connections over several workers`,
-      );
+    if (workers > 1 && SHARING_FAULT) {
+      throw new RangeError(`Cannot use ${name} "${workers}": ${SHARING_FAULT}`);
     }
     return workers;
   },

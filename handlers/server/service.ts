@@ -1,4 +1,5 @@
 import type { EndpointName } from "../endpoints.ts";
+import { sourcesLoaded } from "../page_source.ts";
 import { WatchHub } from "../watch/hub.ts";
 import { Watch } from "../watch/watch.ts";
 import { Watches } from "../watch/watches.ts";
@@ -12,6 +13,9 @@ import {
 } from "./service_options.ts";
 import { Tally } from "./tally.ts";
 import type { ServiceUrls } from "./urls.ts";
+
+// A service starts at once, with its page.
+await sourcesLoaded;
 
 /** A running service. */
 export interface Service extends AsyncDisposable {

@@ -20,6 +20,7 @@ import {
   wrongType,
   wrongValue,
 } from "./settings.ts";
+import { SHARING_FAULT } from "./sharing.ts";
 
 /** How a service differs from the default one. */
 export interface ServiceOptions {
@@ -236,10 +237,8 @@ function checkReporter(name: string, value: unknown) {
 
 function checkReusePort(name: string, value: unknown): boolean {
   const isOn = ofType("boolean", false).check(name, value);
-  if (isOn && Deno.build.os !== "linux") {
-    throw new RangeError(
-      `Cannot use ${name} on ${Deno.build.os}: only Linux spreads connections over the processes of a port`,
-    );
+  if (isOn && SHARING_FAULT) {
+    throw new RangeError(`Cannot use ${name}: ${SHARING_FAULT}`);
   }
   return isOn;
 }

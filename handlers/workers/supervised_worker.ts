@@ -148,7 +148,10 @@ export class SupervisedWorker {
   }
 }
 
-/** The platform takes files and data alone: others are imported by such data. */
+/**
+ * The platform takes files and data alone, so that a module from elsewhere is
+ * imported by such data (denoland/deno#31612).
+ */
 function toFile(module: URL): URL {
   return /^(file|data):$/.test(module.protocol)
     ? module

@@ -12,6 +12,7 @@ import {
   checkOptions,
   type ServiceOptions,
 } from "../server/service_options.ts";
+import { SHARING_FAULT } from "../server/sharing.ts";
 import { Tally } from "../server/tally.ts";
 import { listUrls, type ServiceUrls } from "../server/urls.ts";
 import { pause } from "../server/wait.ts";
@@ -67,8 +68,8 @@ const IDLE_MARGIN = 1.25;
 /** How long the next try waits after a worker has failed to start. */
 const RETRY_MS = 500;
 
-/** Elsewhere, a port is not shared: a replacement has to wait for it. */
-const CAN_SHARE = Deno.build.os === "linux";
+/** Where a port is not shared, a replacement has to wait for it. */
+const CAN_SHARE = SHARING_FAULT === undefined;
 
 /**
  * Starts, watches, replaces and stops the workers, which serve. It serves

@@ -6,6 +6,7 @@
 
 import { parentPort } from "node:worker_threads";
 import { createLog, formatError } from "../cli/log.ts";
+import { sourcesLoaded } from "../page_source.ts";
 import { RunningService } from "../server/running_service.ts";
 import { checkOptions } from "../server/service_options.ts";
 import { Tally } from "../server/tally.ts";
@@ -50,7 +51,7 @@ async function start(
   const tally = new Tally(buffer, slot);
   const watches = new Watches(hub);
   // What is watched is to be known before the first connection.
-  await hub.handled();
+  await Promise.all([hub.handled(), sourcesLoaded]);
   try {
     service = new RunningService(
       checkOptions({

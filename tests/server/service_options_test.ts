@@ -140,7 +140,7 @@ const REFUSED: [options: unknown, message: string][] = [
 if (Deno.build.os !== "linux") {
   REFUSED.push([
     { reusePort: true },
-    `Cannot use reusePort on ${Deno.build.os}: only Linux `,
+    "Cannot use reusePort: only Linux ",
   ]);
 }
 
