@@ -16,6 +16,7 @@
  */
 
 import project from "./deno.json" with { type: "json" };
+import { checkHealth } from "./handlers/cli/check_health.ts";
 import {
   type Command,
   parseCommand,
@@ -86,6 +87,7 @@ async function main(args: string[]) {
 /** @throws {Error} whose message is one sentence */
 async function run(command: Command) {
   if (command.kind === "serve") await serve(command.options);
+  else if (command.kind === "check-health") await checkHealth(command.options);
   else if (command.kind === "help") console.log(formatHelp(OPTIONS));
   else console.log(`wsecho ${project.version}`);
 }

@@ -6,7 +6,7 @@ import { run, ServiceProcess } from "./support/process.ts";
 
 /** What the task gives to `deno compile`: permissions, files, entry point. */
 function compileWords(output: string): string[] {
-  const [, words] = /deno compile \$STAND_INS (.*)$/.exec(
+  const [, words] = /deno compile \$STAND_INS \$COMPILE_FLAGS (.*)$/.exec(
     project.tasks.compile.command,
   ) ?? [];
   assert(words !== undefined, "the task has another form");

@@ -69,7 +69,7 @@ for (const [title, [handler, source, outage, error]] of Object.entries(ROWS)) {
   });
 }
 
-const MAIN = [new URL("../main.ts", import.meta.url).pathname];
+const MAIN = [import.meta.resolve("../main.ts")];
 
 Deno.test("findOutage() tells no answer from a bad certificate", async () => {
   const { promise, resolve } = Promise.withResolvers<Response>();

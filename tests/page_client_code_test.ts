@@ -4,8 +4,9 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { clientCode, type Kind, KINDS } from "../static/client_code.js";
 import { quoteForShell } from "../static/endpoint.js";
+import { testOnUnix as test } from "./support/platform.ts";
 
-Deno.test("quoteForShell() gives a shell the same word", async () => {
+test("quoteForShell() gives a shell the same word", async () => {
   // Arguments cannot hold NUL, nor what is not Unicode.
   const word = fc.string({ unit: "binary" })
     .filter((text) => !text.includes("\0"));

@@ -10,7 +10,7 @@ import {
 /** What a command line asks for. */
 export type Command =
   | { kind: "help" | "version" }
-  | { kind: "serve"; options: ProgramOptions };
+  | { kind: "serve" | "check-health"; options: ProgramOptions };
 
 /** A mistake on the command line; the message is one sentence that names it. */
 export class UsageError extends Error {
@@ -45,7 +45,13 @@ export function parseCommand(
   }
   checkPair(options);
   asUsage(() => placeEndpoints(options.service.paths, (name) => `--${name}`));
-  return { kind: "serve", options };
+  if (!given.has("check-health")) return { kind: "serve", options };
+  if (options.cert !== undefined) {
+    throw new UsageError(
+      "Cannot use --check-health with --cert: it asks by http alone",
+    );
+  }
+  return { kind: "check-health", options };
 }
 
 /** Reports what a setting's check throws as a mistake on the command line. */

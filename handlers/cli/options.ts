@@ -254,6 +254,10 @@ export const OPTIONS: readonly OptionRow[] = [
     help: "log messages as well",
     set: (options) => options.verbose = true,
   },
+  {
+    name: "check-health",
+    help: "ask the service that runs with these options; exit 0 or 1",
+  },
   { name: "help", help: "show this help" },
   { name: "version", help: "show the version" },
 ];

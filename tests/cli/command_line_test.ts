@@ -136,6 +136,7 @@ const WRONG: [args: string[], message: string][] = [
   [["--prefix", "-> "], '--prefix "-> ": a value that begins with "-" is written --prefix="-> "'],
   [["--cert", "a"], '--cert "a": it needs --key'],
   [["--key", "b"], '--key "b": it needs --cert'],
+  [["--check-health", "--cert", "a", "--key", "b"], "--check-health with --cert: it asks by http alone"],
   [["--header", "Upgrade: x"], '--header "Upgrade: x": Upgrade belongs to the handshake itself'],
   [[`--${SECOND}`, "/a/", `--${FIRST}`, "/b", `--${FIRST}`, "/a"],
     `--${SECOND} "/a": the path belongs to --${FIRST}`],

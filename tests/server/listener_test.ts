@@ -6,6 +6,7 @@ import {
   type ListenOptions,
 } from "../../handlers/server/listener.ts";
 import { Client } from "../support/client.ts";
+import { testOnUnix as test } from "../support/platform.ts";
 import { ServiceProcess } from "../support/process.ts";
 import { exchange, RawClient, RawConnection } from "../support/raw_client.ts";
 import { until } from "../support/wait.ts";
@@ -122,7 +123,7 @@ Deno.test("Listener.restart() ends every connection and listens again", async ()
   await listener.close();
 });
 
-Deno.test("Listener and connections survive too many open files", async () => {
+test("Listener and connections survive too many open files", async () => {
   await using service = await ServiceProcess.start({
     maxFiles: 120,
     args: ["--workers", "1"],

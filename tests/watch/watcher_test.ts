@@ -5,6 +5,7 @@ import { Watches } from "../../handlers/watch/watches.ts";
 import type { WatchEvent } from "../../main.ts";
 import { Client } from "../support/client.ts";
 import { ServiceProcess } from "../support/process.ts";
+import { testOnLinux } from "../support/platform.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import {
   exchange,
@@ -51,7 +52,9 @@ function bare(event: WatchEvent): unknown {
 }
 
 for (const [where, start] of Object.entries(SERVICES)) {
-  Deno.test(`watchers see all connections of their key, and no other: ${where}`, async () => {
+  const test = where === "over workers" ? testOnLinux : Deno.test;
+
+  test(`watchers see all connections of their key, and no other: ${where}`, async () => {
     await using service = await start();
     const { port } = service;
     const clients = [
@@ -107,7 +110,7 @@ for (const [where, start] of Object.entries(SERVICES)) {
     await closeAll(watchers);
   });
 
-  Deno.test(`watchers send, close, and reply instead of the endpoint: ${where}`, async () => {
+  test(`watchers send, close, and reply instead of the endpoint: ${where}`, async () => {
     await using service = await start();
     const { port } = service;
     const watchers = await watch(port, 2);
@@ -168,7 +171,7 @@ for (const [where, start] of Object.entries(SERVICES)) {
     await closeAll(watchers);
   });
 
-  Deno.test(`endpoints reply again when the last watcher has left: ${where}`, async () => {
+  test(`endpoints reply again when the last watcher has left: ${where}`, async () => {
     await using service = await start();
     await using client = await connect(service.port, "/");
     const watcher = await WatchClient.open(service.port, KEY);
@@ -188,7 +191,7 @@ for (const [where, start] of Object.entries(SERVICES)) {
     assertEquals(await reply, "anybody?");
   });
 
-  Deno.test(`watchers see why a handshake was refused: ${where}`, async () => {
+  test(`watchers see why a handshake was refused: ${where}`, async () => {
     await using service = await start();
     const watchers = await watch(service.port, 1);
     const handshakes: [path: string, status: number, message: RegExp][] = [

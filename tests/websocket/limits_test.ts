@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Client } from "../support/client.ts";
 import { type Bytes, encodeFrame, OPCODE } from "../support/frames.ts";
+import { testOnLinux as test } from "../support/platform.ts";
 import { ServiceProcess } from "../support/process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startTestService } from "../support/service.ts";
@@ -88,7 +89,7 @@ const FLOODS: [
 ];
 
 for (const [name, message, count, limit] of FLOODS) {
-  Deno.test(`Connection closes with 1013 when its replies are not read, of ${name}`, async () => {
+  test(`Connection closes with 1013 when its replies are not read, of ${name}`, async () => {
     await using service = await ServiceProcess.start({ args: LIMITED });
     const client = await RawClient.connect(service.port);
     const frame = encodeFrame(OPCODE.binary, message);
@@ -115,7 +116,7 @@ for (const [name, message, count, limit] of FLOODS) {
   });
 }
 
-Deno.test("Connection frees the memory of large messages, replied to or not", async () => {
+test("Connection frees the memory of large messages, replied to or not", async () => {
   await using service = await ServiceProcess.start({ args: LIMITED });
   const payload = new Uint8Array(MIB);
   await Promise.all(Array.from({ length: 4 }, async () => {

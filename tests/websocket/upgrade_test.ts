@@ -5,6 +5,7 @@ import type { Connection } from "../../handlers/websocket/connection.ts";
 import { Replies } from "../../handlers/websocket/replies.ts";
 import { openConnection } from "../../handlers/websocket/upgrade.ts";
 import { Client } from "../support/client.ts";
+import { testOnLinux as test } from "../support/platform.ts";
 import { parametersOf } from "../support/parameters.ts";
 import { ServiceProcess } from "../support/process.ts";
 import {
@@ -128,7 +129,7 @@ const WASTEFUL: Record<string, (port: number) => Promise<unknown>> = {
 };
 
 for (const [name, waste] of Object.entries(WASTEFUL)) {
-  Deno.test(`openConnection() leaks no descriptor for ${name}`, async () => {
+  test(`openConnection() leaks no descriptor for ${name}`, async () => {
     await using service = await ServiceProcess.start();
     const serveOne = async () => {
       using client = await RawClient.connect(service.port);

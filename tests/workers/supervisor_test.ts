@@ -9,6 +9,7 @@ import { READING_MS } from "../../handlers/server/memory_policy.ts";
 import { Supervisor } from "../../handlers/workers/supervisor.ts";
 import { Client, isServed } from "../support/client.ts";
 import { FakeMemory } from "../support/fake_memory.ts";
+import { testOnLinux as test } from "../support/platform.ts";
 import { exchange, handshakeRequest } from "../support/raw_client.ts";
 import { resetHandshake } from "../support/reset_socket.ts";
 import { MemoryLog } from "../support/service.ts";
@@ -95,7 +96,7 @@ async function survivors(clients: Client[], code: number): Promise<Client[]> {
   return alive;
 }
 
-Deno.test("Supervisor numbers and limits the connections of all workers together", async () => {
+test("Supervisor numbers and limits the connections of all workers together", async () => {
   await using workers = await TestWorkers.start(3, {
     limits: { maxConnections: 20 },
   });
@@ -124,7 +125,7 @@ Deno.test("Supervisor numbers and limits the connections of all workers together
 });
 
 for (const kind of ["throw", "reject"] as const) {
-  Deno.test(`Supervisor replaces a worker alone that has an uncaught error: ${kind}`, async () => {
+  test(`Supervisor replaces a worker alone that has an uncaught error: ${kind}`, async () => {
     await using workers = await TestWorkers.start(2);
     const clients = await workers.connect(32);
     clients[0]!.send(kind);
@@ -157,7 +158,7 @@ Deno.test("Supervisor replaces a worker once for several errors", async () => {
   assertEquals(workers.log.of("recycled").length, 1);
 });
 
-Deno.test("Supervisor recycles the worker that has lost most descriptors", async () => {
+test("Supervisor recycles the worker that has lost most descriptors", async () => {
   await using workers = await TestWorkers.start(2);
   const clients = await workers.connect(32);
   const [leaking, ...others] = clients;
@@ -170,7 +171,7 @@ Deno.test("Supervisor recycles the worker that has lost most descriptors", async
   assertEquals(workers.log.of("recycled").length, 1);
 });
 
-Deno.test("Supervisor recycles for a few lost descriptors when none is free", async () => {
+test("Supervisor recycles for a few lost descriptors when none is free", async () => {
   await using workers = await TestWorkers.start(2);
   const [client] = await workers.connect(1);
   for (let i = 0; i < 16; i++) client!.send("leak");
@@ -193,7 +194,7 @@ Deno.test("Supervisor recycles a worker whose handshakes were reset", async () =
   await workers.shutdown(0);
 });
 
-Deno.test("Supervisor recycles the busiest worker for memory, and counts its connections no more", async () => {
+test("Supervisor recycles the busiest worker for memory, and counts its connections no more", async () => {
   using memory = new FakeMemory(0);
   await using workers = await TestWorkers.start(2, {
     maxMemory: LIMIT,
@@ -214,7 +215,7 @@ Deno.test("Supervisor recycles the busiest worker for memory, and counts its con
   for (const client of alive) assertEquals(await client.ask("on"), "on");
 });
 
-Deno.test("Supervisor tells watchers of the connections that a recycled worker had", async () => {
+test("Supervisor tells watchers of the connections that a recycled worker had", async () => {
   using memory = new FakeMemory(0);
   await using workers = await TestWorkers.start(2, { maxMemory: LIMIT });
   const clients = await workers.connect(16, "?watch=recycled");
@@ -260,7 +261,7 @@ Deno.test("Supervisor can recycle a worker any number of times, also an idle one
   assertEquals(workers.errors, []);
 });
 
-Deno.test("Supervisor terminates a worker whose event loop stands still", async () => {
+test("Supervisor terminates a worker whose event loop stands still", async () => {
   await using workers = await TestWorkers.start(2);
   const clients = await workers.connect(32);
   clients[0]!.send("stand still");
@@ -277,7 +278,7 @@ Deno.test("Supervisor terminates a worker whose event loop stands still", async 
   assertEquals((await workers.connect(32)).length, 32);
 });
 
-Deno.test("Supervisor serves with a memory limit that its idle workers exceed", async () => {
+test("Supervisor serves with a memory limit that its idle workers exceed", async () => {
   await using workers = await TestWorkers.start(2, { maxMemory: 1 });
   const [client] = await workers.connect(1);
   for (let asked = 0; asked < 20; asked++) {
@@ -289,7 +290,7 @@ Deno.test("Supervisor serves with a memory limit that its idle workers exceed", 
   ]);
 });
 
-Deno.test("Supervisor closes what holds back most of all workers' connections", async () => {
+test("Supervisor closes what holds back most of all workers' connections", async () => {
   // Together they may hold back a quarter.
   await using workers = await TestWorkers.start(2, { maxMemory: 40 * MIB });
   const clients = await workers.connect(24, "?delay=60000");
@@ -331,7 +332,7 @@ Deno.test("Supervisor.start() says why a worker cannot start", async () => {
   );
 });
 
-Deno.test("Supervisor.shutdown() closes with 1001, and leaves nothing", async () => {
+test("Supervisor.shutdown() closes with 1001, and leaves nothing", async () => {
   const workers = await TestWorkers.start(2);
   const clients = await workers.connect(8);
   await workers[Symbol.asyncDispose]();

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { Tally } from "../../handlers/server/tally.ts";
 import type { Command, Report } from "../../handlers/workers/protocol.ts";
 import { Supervisor } from "../../handlers/workers/supervisor.ts";
+import { testOnLinux as test } from "../support/platform.ts";
 import { MemoryLog } from "../support/service.ts";
 import { until } from "../support/wait.ts";
 
@@ -64,7 +65,7 @@ const MODULE = `
   });
 `;
 
-Deno.test("Supervisor has its workers watch each other, and leave when they are terminated", async () => {
+test("Supervisor has its workers watch each other, and leave when they are terminated", async () => {
   const calls: unknown[][] = [];
   const supervisor = await Supervisor.start({
     workers: 2,
