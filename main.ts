@@ -16,7 +16,6 @@
  */
 
 import project from "./deno.json" with { type: "json" };
-import { checkHealth } from "./handlers/cli/check_health.ts";
 import {
   type Command,
   parseCommand,
@@ -86,10 +85,19 @@ async function main(args: string[]) {
 
 /** @throws {Error} whose message is one sentence */
 async function run(command: Command) {
-  if (command.kind === "serve") await serve(command.options);
-  else if (command.kind === "check-health") await checkHealth(command.options);
-  else if (command.kind === "help") console.log(formatHelp(OPTIONS));
-  else console.log(`wsecho ${project.version}`);
+  switch (command.kind) {
+    case "serve":
+      return await serve(command.options);
+    case "check-health": {
+      // What it needs of HTTP takes memory that a service has no use for.
+      const { checkHealth } = await import("./handlers/cli/check_health.ts");
+      return await checkHealth(command.options);
+    }
+    case "help":
+      return console.log(formatHelp(OPTIONS));
+    case "version":
+      return console.log(`wsecho ${project.version}`);
+  }
 }
 
 async function serve(options: ProgramOptions) {
