@@ -69,7 +69,11 @@ export function createRouter(
 ): Router {
   const rules = createRules(options);
   const { limits, origins } = options;
-  const context: ConnectionContext = { ...options, registry: connections };
+  const context: ConnectionContext = {
+    ...options,
+    registry: connections,
+    counters: tally.counters,
+  };
   const servePlain = createPlainHandler(
     options,
     rules,
@@ -119,6 +123,7 @@ export function createRouter(
     { status, message }: { status: number; message: string },
   ) {
     options.log.write({ event: "refused", ...identity, status, message });
+    tally.counters.refused(status);
     const watchKey = watchKeyOf(url, rules);
     if (watchKey === "") return;
     const { id, path, remote } = identity;

@@ -4,6 +4,7 @@ import { WatchHub } from "../watch/hub.ts";
 import { Watch } from "../watch/watch.ts";
 import { Watches } from "../watch/watches.ts";
 import { MemoryGuard } from "./memory_guard.ts";
+import { exportMetrics } from "./metrics.ts";
 import { RunningService, SERVICE_ENDS } from "./running_service.ts";
 import {
   checkOptions,
@@ -75,6 +76,7 @@ export function startService(options: ServiceOptions = {}): Service {
     closeHeaviest: () => connections.closeHeaviest(),
     recycle: () => service.clear().catch(reportError),
   });
+  const metrics = exportMetrics(tally, checked.version);
   const shutdown = async (grace: number = GRACE.default) => {
     const graceMs = GRACE.check("grace", grace) * 1_000;
     guard?.[Symbol.dispose]();
@@ -84,6 +86,7 @@ export function startService(options: ServiceOptions = {}): Service {
       hasSiblings: reusePort,
     });
     hasEnded = true;
+    metrics?.[Symbol.dispose]();
     for (const watch of watching) watch[Symbol.dispose]();
   };
   return {

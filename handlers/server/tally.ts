@@ -1,3 +1,5 @@
+import { Counters } from "./counters.ts";
+
 /** What is added up for the process. */
 const TOTALS = ["open", "held", "responses", "workers"] as const;
 /** What each thread notes for itself. */
@@ -12,6 +14,12 @@ const FIRST_SLOT = SUSPENDED + 1;
 /** What one thread has counted. */
 export type Counts = Record<typeof FIELDS[number], number>;
 
+/** The memory in which the threads of a process count: what is, and what was. */
+export interface TallyMemory {
+  cells: SharedArrayBuffer;
+  counters: SharedArrayBuffer;
+}
+
 /**
  * Counts of all threads of a process, exact and without messages: open
  * connections, the bytes that they hold back, page responses under way, threads
@@ -20,17 +28,23 @@ export type Counts = Record<typeof FIELDS[number], number>;
 export class Tally {
   readonly #cells: BigInt64Array<SharedArrayBuffer>;
   readonly #slot: number;
+  /** What has happened since the process started; never taken back. */
+  readonly counters: Counters;
 
-  /** Counts in a slot of a buffer of {@link create}. */
-  constructor(buffer: SharedArrayBuffer = Tally.create(1), slot = 0) {
-    this.#cells = new BigInt64Array(buffer);
+  /** Counts in a slot of a memory of {@link create}. */
+  constructor(memory: TallyMemory = Tally.create(1), slot = 0) {
+    this.#cells = new BigInt64Array(memory.cells);
     this.#slot = FIRST_SLOT + slot * FIELDS.length;
+    this.counters = new Counters(memory.counters, slot);
   }
 
   /** Creates the memory of so many slots. */
-  static create(slots: number): SharedArrayBuffer {
+  static create(slots: number): TallyMemory {
     const cells = FIRST_SLOT + slots * FIELDS.length;
-    return new SharedArrayBuffer(cells * BigInt64Array.BYTES_PER_ELEMENT);
+    return {
+      cells: new SharedArrayBuffer(cells * BigInt64Array.BYTES_PER_ELEMENT),
+      counters: Counters.create(slots),
+    };
   }
 
   /** Whether the process accepts no new connections, for want of memory. */

@@ -44,6 +44,15 @@ export interface ConnectionContext {
      */
     changeHeld(connection: Connection, change: number): void;
   };
+  /** Where it is counted what happens on all connections. */
+  counters: {
+    /** Called when a connection has opened. */
+    opened(): void;
+    /** Called with each message of a size in bytes. */
+    message(direction: "in" | "out", size: number): void;
+    /** Called when the connection has ended, with its close code. */
+    closed(code: number): void;
+  };
   log: Log;
   /** Headers of every 101. */
   headers: readonly (readonly [name: string, value: string])[];
@@ -210,6 +219,7 @@ export class Connection implements EventListenerObject, Observed {
   #onOpen() {
     const { identity, entries = ENTRIES, observer } = this.#options;
     this.#openedAt = performance.now();
+    this.#context.counters.opened();
     observer?.open(this);
     this.#context.log.write({ ...entries.open, ...identity });
     this.#context.registry.add(this);
@@ -224,7 +234,8 @@ export class Connection implements EventListenerObject, Observed {
     const size = byteLength(message);
     this.#received++;
     this.#receivedBytes += size;
-    const { limits: { maxMessageSize }, log } = this.#context;
+    const { limits: { maxMessageSize }, counters, log } = this.#context;
+    counters.message("in", size);
     const { observer } = this.#options;
     if (log.verbose) this.#logMessage("in", message, size);
     if (observer?.isWatching) observer.message("in", message, size);
@@ -265,6 +276,7 @@ export class Connection implements EventListenerObject, Observed {
     const description = describeClose(event, this.#closing, this.#failure);
     const [received, sent] = [this.#received, this.#sent];
     const seconds = Math.round(openMs) / 1_000;
+    this.#context.counters.closed(description.code);
     observer?.close({ ...description, received, sent, seconds });
     this.#context.log.write({
       ...entries.close,
@@ -295,6 +307,7 @@ export class Connection implements EventListenerObject, Observed {
   #onSent(message: Message, size: number, isReply: boolean) {
     this.#sent++;
     this.#sentBytes += size;
+    this.#context.counters.message("out", size);
     const { observer } = this.#options;
     if (this.#context.log.verbose) this.#logMessage("out", message, size);
     if (observer?.isWatching) observer.message("out", message, size);

@@ -1,6 +1,7 @@
 import type { LogOptions } from "../cli/log.ts";
 import type { EndOptions } from "../server/running_service.ts";
 import type { ServiceOptions } from "../server/service_options.ts";
+import type { TallyMemory } from "../server/tally.ts";
 import type { HubCall, LinkMessage, MemberCall } from "./watch_link.ts";
 
 /** What the main thread tells a worker. */
@@ -10,7 +11,7 @@ export type Command =
     kind: "start";
     service: ServiceOptions;
     log: LogOptions;
-    tally: SharedArrayBuffer;
+    tally: TallyMemory;
     slot: number;
   }
   | { kind: "close the heaviest" }

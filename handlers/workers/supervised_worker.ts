@@ -3,6 +3,7 @@ import type { EndOptions } from "../server/running_service.ts";
 import { type Counts, Tally } from "../server/tally.ts";
 import { pause } from "../server/wait.ts";
 import type { WatchHub } from "../watch/hub.ts";
+import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import type { Command, Report } from "./protocol.ts";
 import { MemberLink } from "./watch_link.ts";
 
@@ -144,6 +145,8 @@ export class SupervisedWorker {
     this.#member.leave();
     this.#worker.terminate();
     await pause(TERMINATION_MS);
+    // Its connections have ended without a close frame.
+    this.#tally.counters.closed(CLOSE_CODE.abnormal, this.connections);
     this.#tally.clear();
   }
 }

@@ -3,6 +3,7 @@ import { findAddress } from "../server/listener.ts";
 import { residentMemory } from "../server/memory.ts";
 import { MemoryGuard } from "../server/memory_guard.ts";
 import { READING_MS } from "../server/memory_policy.ts";
+import { exportMetrics } from "../server/metrics.ts";
 import {
   type EndOptions,
   heldLimit,
@@ -13,7 +14,7 @@ import {
   type ServiceOptions,
 } from "../server/service_options.ts";
 import { SHARING_FAULT } from "../server/sharing.ts";
-import { Tally } from "../server/tally.ts";
+import { Tally, type TallyMemory } from "../server/tally.ts";
 import { listUrls, type ServiceUrls } from "../server/urls.ts";
 import { pause } from "../server/wait.ts";
 import { WatchHub } from "../watch/hub.ts";
@@ -82,7 +83,8 @@ const CAN_SHARE = SHARING_FAULT === undefined;
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #service: ServiceOptions;
-  readonly #buffer: SharedArrayBuffer;
+  readonly #memory: TallyMemory;
+  readonly #tally: Tally;
   readonly #freeSlots: number[];
   readonly #workers = new Set<SupervisedWorker>();
   /** What waits for a worker to listen, or for its end. */
@@ -90,6 +92,7 @@ export class Supervisor {
   readonly #reserve = new DescriptorReserve();
   readonly #hub = new WatchHub();
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #metrics: Disposable | undefined;
   #guard: MemoryGuard | undefined;
   #lastReading = performance.now();
   #isEnding = false;
@@ -108,9 +111,12 @@ export class Supervisor {
     this.#service = { ...service, port: addr.port, reusePort: CAN_SHARE };
     // For each worker, its replacement, and two that have not quite ended.
     const slots = workers * 4;
-    this.#buffer = Tally.create(slots);
+    // The last one is the supervisor's own.
+    this.#memory = Tally.create(slots + 1);
+    this.#tally = new Tally(this.#memory, slots);
     this.#freeSlots = Array.from({ length: slots }, (_, slot) => slot);
     this.#timer = setInterval(() => this.#read(), READING_MS);
+    this.#metrics = exportMetrics(this.#tally, checked.version);
   }
 
   /**
@@ -156,6 +162,7 @@ export class Supervisor {
       }),
     );
     this.#reserve.release();
+    this.#metrics?.[Symbol.dispose]();
   }
 
   /** Starts a worker; resolves when it listens. */
@@ -173,7 +180,7 @@ export class Supervisor {
         kind: "start",
         service: this.#service,
         log: logOptions,
-        tally: this.#buffer,
+        tally: this.#memory,
         slot,
       },
       hub: this.#hub,
@@ -205,7 +212,7 @@ export class Supervisor {
     this.#guard = new MemoryGuard({
       limit,
       threads: workers,
-      tally: new Tally(this.#buffer),
+      tally: this.#tally,
       log,
       closeHeaviest: () => this.#closeHeaviest(),
       recycle: () => this.#recycleBusiest(),
@@ -306,6 +313,7 @@ export class Supervisor {
   #recycle(worker: SupervisedWorker, reason: string, graceMs: number) {
     if (worker.state !== "serving" || this.#isEnding) return;
     worker.state = "ending";
+    this.#tally.counters.recycled();
     this.#options.log.write({
       event: "recycled",
       worker: worker.place,

@@ -46,9 +46,9 @@ addEventListener("unhandledrejection", (event) => {
 });
 
 async function start(
-  { service: options, log, tally: buffer, slot }: Command & { kind: "start" },
+  { service: options, log, tally: memory, slot }: Command & { kind: "start" },
 ) {
-  const tally = new Tally(buffer, slot);
+  const tally = new Tally(memory, slot);
   const watches = new Watches(hub);
   // What is watched is to be known before the first connection.
   await Promise.all([hub.handled(), sourcesLoaded]);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { echo } from "../../handlers/echo.ts";
 import { SETTINGS } from "../../handlers/server/service_options.ts";
+import { Tally } from "../../handlers/server/tally.ts";
 import { ANSWER_MS, DRAIN_MS } from "../../handlers/websocket/closing.ts";
 import { Connection } from "../../handlers/websocket/connection.ts";
 import { Replies } from "../../handlers/websocket/replies.ts";
@@ -279,6 +280,7 @@ function openFake() {
           if (held.reported > held.limit) connection.close(1013, "too much");
         },
       },
+      counters: new Tally().counters,
       log,
       headers: [],
       reportError(error) {

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { type Handler, PayloadError } from "../../handlers/handler.ts";
 import { SETTINGS } from "../../handlers/server/service_options.ts";
+import { Tally } from "../../handlers/server/tally.ts";
 import type { Connection } from "../../handlers/websocket/connection.ts";
 import { Replies } from "../../handlers/websocket/replies.ts";
 import { openConnection } from "../../handlers/websocket/upgrade.ts";
@@ -30,6 +31,7 @@ function serve(handler: Handler, headers: [name: string, value: string][]) {
   const context = {
     limits: SETTINGS.limits.default,
     registry,
+    counters: new Tally().counters,
     log,
     headers,
     reportError: (error: unknown) => errors.push(`${error}`),
