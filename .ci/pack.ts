@@ -1,0 +1,162 @@
+/**
+ * Packs the service as an npm package, `dist/npm/wsecho-VERSION.tgz`:
+ *
+ *     deno run --allow-all .ci/pack.ts [--stand-ins]
+ *
+ * The `@std` packages become part of it, so their registry has to be reached.
+ * With `--stand-ins`, those of `offline/` do, and the version says so.
+ *
+ * @module
+ */
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import project from "../deno.json" with { type: "json" };
+import { findOutage } from "./offline/flags.ts";
+import standIns from "./offline/import_map.json" with { type: "json" };
+import { PERMISSIONS } from "./permissions.ts";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** What the package takes over, and the folder of it that comes to its root. */
+const COPIED = ["README.md", "LICENSE", "static"];
+const NODE_FILES = ["bin.cjs", "index.cjs", "index.d.cts"];
+
+/**
+ * What is bundled, with what both need in a third file. One file cannot be both:
+ * of all modules, the bundler lets an entry point alone know that it is `main`.
+ */
+const ENTRY_POINTS = ["main.ts", "handlers/workers/worker.ts"];
+/** The module that the supervisor starts. */
+const WORKER = 'import "./handlers/workers/worker.js";\n';
+
+/** Settings of {@link pack}. */
+export interface PackOptions {
+  /** Where the package is built and packed. */
+  folder: URL;
+  /** Whether the stand-ins take the place of the `@std` packages. */
+  usesStandIns: boolean;
+}
+
+/**
+ * Builds and packs the package.
+ *
+ * @returns the path of the packed package
+ * @throws {Error} when a command fails
+ */
+export async function pack(
+  { folder, usesStandIns }: PackOptions,
+): Promise<string> {
+  const version = project.version + (usesStandIns ? "-stand-ins" : "");
+  const root = new URL("package/", folder);
+  await rm(root, { recursive: true, force: true });
+  await mkdir(new URL("server/", root), { recursive: true });
+  const write = (name: string, text: string) =>
+    writeFile(new URL(name, root), text);
+  await write("package.json", describe(version));
+  await write("server/worker.ts", WORKER);
+  const copies = [
+    ...COPIED.map((name) => [name, name] as const),
+    ...NODE_FILES.map((name) => [`.ci/npm/${name}`, name] as const),
+  ];
+  for (const [source, name] of copies) {
+    await cp(new URL(source, ROOT), new URL(name, root), { recursive: true });
+  }
+  await run(
+    Deno.execPath(),
+    "bundle",
+    "--quiet",
+    "--platform=deno",
+    "--code-splitting",
+    ...usesStandIns ? standInFlags(new URL("package.json", root)) : [],
+    `--outdir=${fileURLToPath(new URL("server/", root))}`,
+    ...ENTRY_POINTS,
+  );
+  const target = fileURLToPath(folder);
+  await run(
+    "npm",
+    "pack",
+    "--silent",
+    `--pack-destination=${target}`,
+    fileURLToPath(root),
+  );
+  return `${target}wsecho-${version}.tgz`;
+}
+
+/** The package's `package.json`. */
+function describe(version: string): string {
+  return JSON.stringify(
+    {
+      name: "wsecho",
+      version,
+      description: "A WebSocket echo server for people who debug clients",
+      keywords: ["websocket", "echo", "server", "test", "debug", "mock"],
+      license: project.license,
+      type: "module",
+      bin: "bin.cjs",
+      exports: { types: "./index.d.cts", default: "./index.cjs" },
+      engines: { node: ">=20" },
+      // As tested, and later ones of the same minor version.
+      dependencies: { deno: `~${Deno.version.deno}` },
+      denoFlags: [
+        "--quiet",
+        "--no-config",
+        "--no-lock",
+        ...project.unstable.map((name) => `--unstable-${name}`),
+        ...PERMISSIONS,
+      ],
+    },
+    null,
+    2,
+  );
+}
+
+/**
+ * The flags that put the stand-ins in the place of the `@std` packages, and the
+ * package's description in that of the project's, for the version.
+ */
+function standInFlags(description: URL): string[] {
+  const base = new URL("offline/", import.meta.url);
+  const imports = {
+    ...Object.fromEntries(
+      Object.entries(standIns.imports)
+        .map(([name, target]) => [name, new URL(target, base)]),
+    ),
+    [`${new URL("deno.json", ROOT)}`]: description,
+  };
+  const map = encodeURIComponent(JSON.stringify({ imports }));
+  return ["--no-lock", `--import-map=data:application/json,${map}`];
+}
+
+/** @throws {Error} when the command fails */
+async function run(command: string, ...args: string[]) {
+  const { success, stderr } = await new Deno.Command(command, {
+    args,
+    cwd: ROOT,
+    stdin: "null",
+  }).output();
+  if (success) return;
+  throw new Error(
+    `Cannot run ${command} ${args[0]}: ${new TextDecoder().decode(stderr)}`,
+  );
+}
+
+if (import.meta.main) {
+  const [option, ...others] = Deno.args;
+  const usesStandIns = option === "--stand-ins";
+  if (others.length > 0 || (option !== undefined && !usesStandIns)) {
+    console.error(
+      `error: Cannot use ${JSON.stringify(Deno.args)}: expected --stand-ins`,
+    );
+    Deno.exit(2);
+  }
+  const outage = usesStandIns ? undefined : await findOutage(["main.ts"]);
+  if (outage !== undefined) {
+    console.error(
+      `error: Cannot get the @std packages, and only "deno task pack --stand-ins" does without: ${outage}`,
+    );
+    Deno.exit(1);
+  }
+  console.log(
+    await pack({ folder: new URL("dist/npm/", ROOT), usesStandIns }),
+  );
+}
