@@ -7,6 +7,7 @@
 "use strict";
 
 const { spawn } = require("node:child_process");
+const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const process = require("node:process");
 
@@ -14,6 +15,12 @@ const process = require("node:process");
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 /** How often it looks whether npm is still there. */
 const PARENT_MS = 500;
+
+// A signal that ends npm need not reach what it has started. What a shell has
+// started, on the other hand, may well outlive it.
+const isBelowNpm = process.env.npm_execpath !== undefined;
+// First of all, as npm may end at any time.
+const parents = readParents();
 
 const service = spawn(findDeno(), [
   "run",
@@ -42,15 +49,24 @@ for (const signal of SIGNALS) {
 // The end of the program that called startWsecho(), or its stop().
 process.on("disconnect", () => service.kill());
 
-// npm that ends by a signal need not pass it on. A shell may well end before
-// what it has started.
-if (process.env.npm_execpath !== undefined) {
-  const parent = process.ppid;
+if (isBelowNpm) {
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (readParents() === parents) return;
     clearInterval(timer);
     service.kill();
   }, PARENT_MS);
+}
+
+/** The process that has started this one, and that of npm's shell, if it is one. */
+function readParents() {
+  const parent = process.ppid;
+  try {
+    const status = readFileSync(`/proc/${parent}/stat`, "latin1");
+    return `${parent} ${/\(sh\) \S (\d+)/.exec(status)?.[1]}`;
+  } catch {
+    // Only Linux has the file; elsewhere, the shell makes way for its command.
+    return `${parent}`;
+  }
 }
 
 /**

@@ -21,7 +21,8 @@ async function startWsecho({ args = [] } = {}) {
     /** @type {import("node:child_process").ChildProcessWithoutNullStreams} */ (
       child
     );
-  const ended = once(child, "close");
+  // The child's own event "close" does not come after disconnect().
+  const ended = Promise.all([once(child, "exit"), once(stderr, "close")]);
   let errors = "";
   let isStarting = true;
   stderr.setEncoding("utf8").on("data", (text) => {
@@ -31,8 +32,10 @@ async function startWsecho({ args = [] } = {}) {
 
   const urls = await readUrls(stdout);
   if (urls === undefined) {
-    const [code] = await ended;
-    throw new Error(errors.trim() || `wsecho: It ended with exit code ${code}`);
+    const [[code]] = await ended;
+    throw new Error(
+      `Cannot start the service: ${errors.trim() || `exit code ${code}`}`,
+    );
   }
   isStarting = false;
   stdout.resume();
@@ -45,7 +48,9 @@ async function startWsecho({ args = [] } = {}) {
     url(endpoint) {
       const [url] = urls[endpoint]?.split(" ") ?? [];
       if (url !== undefined) return url;
-      throw new RangeError(`Cannot give the URL of "${endpoint}": no path`);
+      throw new RangeError(
+        `Cannot give a URL: there is no path of an endpoint "${endpoint}"`,
+      );
     },
     stop,
     [Symbol.asyncDispose]: stop,
