@@ -140,23 +140,28 @@ async function run(command: string, ...args: string[]) {
   );
 }
 
-if (import.meta.main) {
-  const [option, ...others] = Deno.args;
+/** Packs as the command line says, or throws what is wrong. */
+async function main([option, ...others]: string[]): Promise<string> {
   const usesStandIns = option === "--stand-ins";
   if (others.length > 0 || (option !== undefined && !usesStandIns)) {
-    console.error(
-      `error: Cannot use ${JSON.stringify(Deno.args)}: expected --stand-ins`,
+    throw new Error(
+      `Cannot use ${JSON.stringify(Deno.args)}: expected --stand-ins`,
     );
-    Deno.exit(2);
   }
   const outage = usesStandIns ? undefined : await findOutage(["main.ts"]);
   if (outage !== undefined) {
-    console.error(
-      `error: Cannot get the @std packages, and only "deno task pack --stand-ins" does without: ${outage}`,
+    throw new Error(
+      `Cannot get the @std packages, and only "deno task pack --stand-ins" does without: ${outage}`,
     );
+  }
+  return await pack({ folder: new URL("dist/npm/", ROOT), usesStandIns });
+}
+
+if (import.meta.main) {
+  try {
+    console.log(await main(Deno.args));
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
     Deno.exit(1);
   }
-  console.log(
-    await pack({ folder: new URL("dist/npm/", ROOT), usesStandIns }),
-  );
 }

@@ -162,7 +162,8 @@ export class ServiceProcess implements AsyncDisposable {
   async exitCode(): Promise<number> {
     const { code } = await within(this.#child.status, "the service's end");
     this.#stdout.resume();
-    await Promise.all([this.#stdout.ended, this.#stderr.ended]);
+    const ended = Promise.all([this.#stdout.ended, this.#stderr.ended]);
+    await within(ended, "the end of its output");
     return code;
   }
 
