@@ -9,6 +9,7 @@
  * @module
  */
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import project from "../deno.json" with { type: "json" };
 import { findOutage } from "./offline/flags.ts";
@@ -17,16 +18,25 @@ import { PERMISSIONS } from "./permissions.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** What the package takes over, and the folder of it that comes to its root. */
-const COPIED = ["README.md", "LICENSE", "static"];
-const NODE_FILES = ["bin.cjs", "index.cjs", "index.d.cts"];
+/** What is copied to the root of the package. */
+const COPIED = [
+  "README.md",
+  "LICENSE",
+  "static",
+  ".ci/npm/bin.cjs",
+  ".ci/npm/index.cjs",
+  ".ci/npm/index.d.cts",
+];
 
 /**
- * What is bundled, with what both need in a third file. One file cannot be both:
- * of all modules, the bundler lets an entry point alone know that it is `main`.
+ * What is bundled; what both need comes to a third file. One file cannot be
+ * both: `import.meta.main` is false in all that is bundled but an entry point.
  */
 const ENTRY_POINTS = ["main.ts", "handlers/workers/worker.ts"];
-/** The module that the supervisor starts. */
+/**
+ * The module that the supervisor starts. The bundler does not follow such URLs,
+ * and keeps to the folders of the sources.
+ */
 const WORKER = 'import "./handlers/workers/worker.js";\n';
 
 /** Settings of {@link pack}. */
@@ -54,17 +64,16 @@ export async function pack(
     writeFile(new URL(name, root), text);
   await write("package.json", describe(version));
   await write("server/worker.ts", WORKER);
-  const copies = [
-    ...COPIED.map((name) => [name, name] as const),
-    ...NODE_FILES.map((name) => [`.ci/npm/${name}`, name] as const),
-  ];
-  for (const [source, name] of copies) {
-    await cp(new URL(source, ROOT), new URL(name, root), { recursive: true });
+  for (const source of COPIED) {
+    const target = new URL(basename(source), root);
+    await cp(new URL(source, ROOT), target, { recursive: true });
   }
   await run(
     Deno.execPath(),
     "bundle",
     "--quiet",
+    // Without it, a wrong integrity value is reported in other words.
+    "--check",
     "--platform=deno",
     "--code-splitting",
     ...usesStandIns ? standInFlags(new URL("package.json", root)) : [],
@@ -82,7 +91,7 @@ export async function pack(
   return `${target}wsecho-${version}.tgz`;
 }
 
-/** The package's `package.json`. */
+/** The package's `package.json`, with the flags that `bin.cjs` gives to Deno. */
 function describe(version: string): string {
   return JSON.stringify(
     {

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /** The endpoints of the service. */
 export type EndpointName = "echo" | "uppercase" | "watch";
 
