@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { inheritedFlags } from "../../.ci/offline/flags.ts";
-import project from "../../deno.json" with { type: "json" };
+import { PERMISSIONS } from "../../.ci/permissions.ts";
 import { openDescriptors, peakMemory, residentMemory } from "./proc.ts";
 import { until, within } from "./wait.ts";
 
@@ -24,12 +24,6 @@ export interface SpawnOptions {
    */
   outputFile?: (pid: number) => string;
 }
-
-/** The permissions with which `deno task start` runs the service. */
-const PERMISSIONS = project.tasks.start.command
-  .replace(/\$\(.*?\)/, "")
-  .split(" ")
-  .filter((word) => /^--(no-prompt|allow-)/.test(word));
 
 /** The command that runs main.ts as `deno task start` does. */
 export function mainCommand(): string[] {
@@ -168,7 +162,8 @@ export class ServiceProcess implements AsyncDisposable {
   async exitCode(): Promise<number> {
     const { code } = await within(this.#child.status, "the service's end");
     this.#stdout.resume();
-    await Promise.all([this.#stdout.ended, this.#stderr.ended]);
+    const ended = Promise.all([this.#stdout.ended, this.#stderr.ended]);
+    await within(ended, "the end of its output");
     return code;
   }
 
