@@ -42,7 +42,10 @@ export class LogView {
     pairs.checked = store.read(storageKey) !== false;
     this.#index = this.#createIndex();
     this.#list = new RowList(this.#log.opened, {
-      version: (row) => `${row.forgotten} ${pairs.checked && row.reply?.id}`,
+      version: (row) => {
+        const reply = pairs.checked ? row.reply : undefined;
+        return [row.forgotten, reply?.id, (reply ?? row).roundTrip].join();
+      },
       fill: (button, row) => fillItem(button, row, pairs.checked),
       detail: (row) => createDetails(row, session, pairs.checked),
     }, () => this.#showCounts());
@@ -79,9 +82,10 @@ export class LogView {
 
   #createIndex() {
     const passes = rowFilter(this.#direction, filter.value.trim(), describeRow);
+    const { shows = () => true } = this.#session;
     return new RowIndex(
       this.#log,
-      (row) => (this.#session.shows?.(row) ?? true) && passes(row),
+      (row) => shows(row) && passes(row),
       pairs.checked,
     );
   }
@@ -161,7 +165,8 @@ export class LogView {
     const { rows, dropped, count } = this.#log;
     const { rows: shown, replies, last } = this.#index;
     if (isAtEnd || isFollowing) this.#seen = last;
-    const isFiltering = this.#direction !== "all" || filter.value.trim() !== "";
+    const isFiltering = this.#direction !== "all" ||
+      filter.value.trim() !== "" || this.#session.shows !== undefined;
     const entries = rows.length === 0 || !isFiltering
       ? words.entries(rows.length)
       : words.entriesShown(shown.length + replies, rows.length);

@@ -66,7 +66,8 @@ export class ClientList {
    * @returns {Entry[]} What the log has to show of it.
    */
   apply(event) {
-    if (event.event === "watching") return this.#begin(event.connections);
+    if (event.event === "watching") return this.#begin(event);
+    if (event.event === "reply") return this.#setMode(event.id, event.mode);
     if (event.event === "message") return [messageEntry(event)];
     const name = names.get(event.event);
     // A newer server may have more to tell.
@@ -82,20 +83,34 @@ export class ClientList {
   }
 
   /**
-   * @param {any[]} connections Those that are open now.
+   * @param {{ connections: any[], manual?: number[] }} event
    * @returns {Entry[]}
    */
-  #begin(connections) {
+  #begin({ connections, manual = [] }) {
     // After a restart of the server, another one may have the same number.
     const lost = this.open.filter(({ id, at }) =>
       !connections.some((one) => one.id === id && Date.parse(one.time) === at)
     );
     for (const client of lost) client.state = "lost";
     const fresh = connections.filter(({ id }) => this.#find(id) === undefined);
-    return [
+    const entries = [
       ...lost.map(({ id }) => eventEntry("lost", { id })),
       ...fresh.flatMap((event) => this.apply(event)),
     ];
+    for (const id of manual) this.#setMode(id, "manual");
+    return entries;
+  }
+
+  /**
+   * @type {(id: number, mode: Mode) => Entry[]} Another watcher may have changed it.
+   */
+  #setMode(id, mode) {
+    const client = this.#find(id);
+    if (client === undefined || client.mode === mode) return [];
+    client.mode = mode;
+    // What has become true of all is the choice for all.
+    if (this.open.every((one) => one.mode === mode)) this.mode = mode;
+    return [];
   }
 
   /**

@@ -3,6 +3,9 @@ import type { Message } from "../handler.ts";
 /** So many bytes of a payload are shown: of UTF-8, or of binary. */
 export const MAX_SHOWN_BYTES = 65_536;
 
+/** `manual`: the endpoint does not reply, the watcher does; `auto`: it does. */
+export type ReplyMode = "auto" | "manual";
+
 /** What watchers get to see, as JSON. `time` is in ISO 8601. */
 export type WatchEvent =
   /** The first event: the open connections of the key, up to 8 MiB of JSON. */
@@ -10,6 +13,8 @@ export type WatchEvent =
     event: "watching";
     key: string;
     connections: readonly WatchEventOf<"open">[];
+    /** The numbers of those whose endpoint does not reply. */
+    manual: readonly number[];
   }
   /** A handshake was answered with an HTTP error. */
   | {
@@ -50,6 +55,8 @@ export type WatchEvent =
     /** The rest is not shown, see {@link MAX_SHOWN_BYTES}. */
     truncated?: true;
   }
+  /** Whether the endpoint replies has changed, by a watcher's command. */
+  | { event: "reply"; time: string; id: number; mode: ReplyMode }
   /** A connection has ended. */
   | {
     event: "close";
