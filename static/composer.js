@@ -63,11 +63,13 @@ export class Composer {
     this.#message.draft = /** @type {any} */ (kept);
     this.#repeat.texts = kept;
     this.#edited();
-    // For a reload of the tab.
-    addEventListener("pagehide", () => {
+    const keep = () => {
       const draft = { ...this.#message.draft, ...this.#repeat.texts };
       tabStore.write(draftKey, draft);
-    });
+    };
+    // For a reload of the tab.
+    addEventListener("pagehide", keep);
+    byId("forget", HTMLElement).addEventListener("click", keep);
     withWords(() => {
       this.#message.show();
       this.#setFault(this.#fault, !sendAnyway.hidden);

@@ -39,8 +39,10 @@ new Announcer(shown);
 new ProxyCheckView(session, form);
 if (watchSession !== undefined) new WatchFace(watchSession, closeForm);
 else offerExamples(session, form, composer);
-byId(watchSession ? "face-watch" : "face-console", HTMLElement)
-  .setAttribute("aria-current", "page");
+const face = byId(watchSession ? "face-watch" : "face-console", HTMLElement);
+face.ariaCurrent = "page";
+// It would take the place of the URL in the fragment; the other makes a new key.
+if (watchSession === undefined) face.removeAttribute("href");
 
 /** Connects, so that a message can be sent; returns whether it has begun to. */
 function connectFirst() {

@@ -1,6 +1,5 @@
 // @ts-check
 import { copyBy, createButton } from "./buttons.js";
-import { closeName } from "./close_code.js";
 import { differenceParts } from "./difference_view.js";
 import { appendVisible, create, saveFile } from "./dom.js";
 import { isJson, JsonLayout } from "./json_text.js";
@@ -14,7 +13,7 @@ import {
   wholeCharacter,
 } from "./payload.js";
 import { formatMilliseconds } from "./statistics.js";
-import { describeFailure } from "./status_line.js";
+import { describeClose, describeFailure } from "./status_line.js";
 
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */
@@ -73,12 +72,10 @@ function eventParts(event) {
     return describeFailure(event.failure, event.command);
   }
   const { name, ...fields } = event;
+  const description = describeEvent(event);
+  if ("code" in event) return [describeClose(event.code, description)];
   const text = create("p");
-  appendVisible(text, describeEvent(event));
-  if ("code" in event) {
-    const meaning = words.closeMeaning[event.code] ?? closeName(event.code);
-    return [text, create("p", "hint", `${event.code}: ${meaning}`)];
-  }
+  appendVisible(text, description);
   if (!["joined", "refused", "error"].includes(name)) return [text];
   const place = create("div");
   showJson(place, JSON.stringify(fields));

@@ -109,7 +109,7 @@ export class StatusLine {
         ? []
         : "failure" in shown
         ? describeFailure(shown.failure, shown.command)
-        : [describeEnding(shown)],
+        : [describeClose(shown.code, words.closing(shown.code, shown.reason))],
     );
     // What repeats, as between two attempts, must not move the page again.
     if (shown === undefined || failureBox.textContent === before) return;
@@ -117,10 +117,13 @@ export class StatusLine {
   }
 }
 
-/** @param {Ending} ending */
-function describeEnding({ code, reason }) {
-  const meaning = words.closeMeaning[code] ?? words.ownCode(closeName(code));
-  return describe(words.closing(code, reason), meaning);
+/**
+ * @param {number} code
+ * @param {string} title What has closed.
+ */
+export function describeClose(code, title) {
+  const meaning = words.closeMeaning[code] ?? words.noMeaning(closeName(code));
+  return describe(title, meaning);
 }
 
 /**

@@ -97,15 +97,15 @@ export class WatchClients {
     const { id, at, handshake: { name: _, ...handshake } } = client;
     const { path, remote } = handshake;
     label.append(`#${id} ${path}`, create("span", "client-state"));
-    const facts = `${new Date(at).toLocaleTimeString(words.code)} · ${remote}`;
+    const time = new Date(at).toLocaleTimeString(words.code);
+    const facts = `${words.watch.handshake} · ${time} · ${remote}`;
     const details = create("details");
     const pre = create("pre");
     appendVisible(pre, JSON.stringify(handshake, null, 2), "plain");
     // It can be scrolled.
     pre.tabIndex = 0;
-    details.append(create("summary", undefined, words.watch.handshake), pre);
-    const end = create("p", "client-end");
-    item.append(create("p", "hint", facts), end, details);
+    details.append(create("summary", "hint", facts), pre);
+    item.append(create("p", "client-end"), details);
     return item;
   }
 }

@@ -202,7 +202,7 @@ export const english = {
   notText: "This file is not valid UTF-8, so it cannot go as text",
   noFile: "No file chosen",
   forget: "Forget",
-  forgetTitle: "Remove the messages that this tab remembers",
+  forgetTitle: "Remove the messages that this tab remembers, drafts as well",
   clearAfter: "Clear after sending",
   copies: "Copies",
   pause: "Pause (ms)",
@@ -214,14 +214,15 @@ export const english = {
   /** @type {(done: number, all: number) => string} */
   progress: (done, all) => `${format(done)} of ${format(all)} sent`,
   /** @param {import("./burst.js").Outcome} outcome */
-  verdict: ({ sent, back, lost, altered, repeated, inOrder, took }) =>
+  verdict: ({ sent, back, lost, isCut, altered, repeated, inOrder, took }) =>
     [
       `${format(sent)} sent`,
       `${format(back)} back`,
       ...repeated > 0 ? [`${format(repeated)} repeated`] : [],
-      ...altered === undefined
-        ? []
-        : [`${format(lost)} lost`, `${format(altered)} altered`],
+      ...altered === undefined ? [] : [
+        `${format(lost)} ${isCut ? "not waited for" : "lost"}`,
+        `${format(altered)} altered`,
+      ],
       ...inOrder === undefined ? [] : [inOrder ? "in order" : "out of order"],
       formatSeconds(took),
     ].join(", "),
@@ -287,6 +288,7 @@ export const english = {
     preview: "Content",
   },
   types: {
+    text: "text",
     binary: "binary",
     connecting: "connecting",
     open: "open",
@@ -355,7 +357,7 @@ export const english = {
      * @param {string} expected
      * @param {string} received
      */
-    types: (expected, received) => `${received} instead of ${expected}`,
+    types: (expected, received) => `Type: ${received} instead of ${expected}`,
   },
 
   // Events
@@ -403,7 +405,7 @@ export const english = {
     1015: "The TLS handshake failed.",
   },
   /** @param {string} range */
-  ownCode: (range) => `${range}: the application gives this code its meaning.`,
+  noMeaning: (range) => `${range}: the protocol gives this code no meaning.`,
 
   // Failed handshakes
   failedTitle: "The handshake failed",
