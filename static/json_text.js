@@ -4,12 +4,15 @@ import { wholeCharacter } from "./payload.js";
 /** Deeper levels are not indented further: lines would grow with the depth. */
 const deepestIndent = 32;
 
+/** Characters; to parse longer texts would take too long. */
+const longest = 1024 * 1024;
+
 /**
- * Whether text is a JSON object or array.
+ * Whether text is a JSON object or array, and not too long to be set out.
  * @param {string} text
  */
 export function isJson(text) {
-  if (!/^[ \t\r\n]*[[{]/.test(text)) return false;
+  if (text.length > longest || !/^[ \t\r\n]*[[{]/.test(text)) return false;
   try {
     JSON.parse(text);
     return true;

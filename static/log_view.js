@@ -7,7 +7,7 @@ import { RowList } from "./row_list.js";
 import { rowFilter, RowIndex } from "./shown_rows.js";
 import { store } from "./storage.js";
 
-/** Milliseconds that rows are looked at within one frame. */
+/** Milliseconds that rows are looked at in one task. */
 const slice = 20;
 /** Milliseconds until the next drawing after one of more than `few` rows. */
 const interval = 100;
@@ -147,11 +147,19 @@ export class LogView {
     ) byId("message", HTMLElement).focus();
   }
 
-  #export() {
+  async #export() {
     const exported = new Date().toISOString();
     const { connection: { url }, statistics: { sent, received } } =
       this.#session;
-    const json = exportLog(this.#log, { exported, url, sent, received });
+    const json = [];
+    let start = performance.now();
+    const context = { exported, url, sent, received };
+    for (const part of exportLog(this.#log, context)) {
+      json.push(part);
+      if (performance.now() < start + slice) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      start = performance.now();
+    }
     const name = `wsecho-log-${exported.replace(/[:.]/g, "-")}.json`;
     saveFile(name, new Blob(json, { type: "application/json" }));
   }

@@ -23,7 +23,7 @@ import { describeClose, describeFailure } from "./status_line.js";
 /** Characters of text shown at first, and with each press of "Show more". */
 const textStep = 128 * 1024;
 /** Escapes and line breaks shown likewise: each is an element. */
-const escapeStep = 4_000;
+const escapeStep = 2_000;
 /** Bytes of the hex view shown likewise. */
 const hexStep = 32 * 1024;
 

@@ -86,7 +86,7 @@ Deno.test("splitVisible() shows every character, and maps back to the text", () 
   );
   fc.assert(fc.property(fc.array(unit), (units) => {
     const text = units.join("");
-    const parts = splitVisible(text);
+    const parts = [...splitVisible(text)];
     assertEquals(parts.map((part) => part.text).join(""), text);
     for (const { text, escape } of parts) {
       if (escape === undefined) {
