@@ -182,12 +182,7 @@ export class Composer {
     this.#setFault(() => words.notConnected);
   }
 
-  /**
-   * @param {string | ArrayBuffer} payload
-   * @param {number} size
-   * @param {boolean} isTemplate
-   * @param {{ copies: number, pause: number }} repeat
-   */
+  /** @type {(payload: string | ArrayBuffer, size: number, isTemplate: boolean, repeat: { copies: number, pause: number }) => unknown} */
   #send(payload, size, isTemplate, { copies, pause }) {
     progress.hidden = copies === 1;
     if (copies === 1) {

@@ -127,10 +127,7 @@ document.addEventListener("paste", (event) => {
   if (!isText) takeFile(event, event.clipboardData);
 });
 
-/**
- * @param {Event} event
- * @param {DataTransfer | null} data
- */
+/** @type {(event: Event, data: DataTransfer | null) => void} */
 function takeFile(event, data) {
   const file = data?.files[0];
   if (file === undefined) return;

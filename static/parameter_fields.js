@@ -151,10 +151,7 @@ function createField(parameter) {
   return { parameter, element, input, label, unit, hint, fault };
 }
 
-/**
- * The unit of a number, in the language in use.
- * @param {Parameter} parameter
- */
+/** @param {Parameter} parameter Its unit, in the language in use. */
 function unitOf({ kind, unit = "" }) {
   return kind === "integer" ? words.unit(unit) : "";
 }

@@ -12,10 +12,7 @@ export function byteLength(payload) {
   return toBytes(payload).length;
 }
 
-/**
- * A payload as bytes; text as UTF-8.
- * @param {Payload} payload
- */
+/** @param {Payload} payload As bytes; text as UTF-8. */
 export function toBytes(payload) {
   return typeof payload === "string"
     ? encoder.encode(payload)
@@ -103,10 +100,7 @@ export function wholeCharacter(text, at) {
   return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff ? at + 1 : at;
 }
 
-/**
- * Bytes as text, if they are valid UTF-8.
- * @param {Uint8Array} bytes
- */
+/** @param {Uint8Array} bytes As text, if they are valid UTF-8. */
 export function decodeUtf8(bytes) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -130,11 +124,7 @@ export function preview(payload, limit = 240) {
   return payload.length > limit ? `${beginning}…` : beginning;
 }
 
-/**
- * Whether two payloads are equal.
- * @param {Payload} a
- * @param {Payload} b
- */
+/** @type {(a: Payload, b: Payload) => boolean} Whether they are equal. */
 export function isSame(a, b) {
   if (typeof a === "string" || typeof b === "string") return a === b;
   const length = a.byteLength;

@@ -27,10 +27,7 @@ const escapeStep = 2_000;
 /** Bytes of the hex view shown likewise. */
 const hexStep = 32 * 1024;
 
-/**
- * An event's text in the log's last column.
- * @param {ConnectionEvent} event
- */
+/** @param {ConnectionEvent} event Its text in the log's last column. */
 export function describeEvent(event) {
   switch (event.name) {
     case "connecting":

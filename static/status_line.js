@@ -117,19 +117,13 @@ export class StatusLine {
   }
 }
 
-/**
- * @param {number} code
- * @param {string} title What has closed.
- */
+/** @type {(code: number, title: string) => HTMLElement} A close, explained. */
 export function describeClose(code, title) {
   const meaning = words.closeMeaning[code] ?? words.noMeaning(closeName(code));
   return describe(title, meaning);
 }
 
-/**
- * @param {string} title
- * @param {string} explanation
- */
+/** @type {(title: string, explanation: string) => HTMLElement} */
 function describe(title, explanation) {
   const text = create("p");
   appendVisible(text.appendChild(create("strong")), title);

@@ -110,10 +110,7 @@ export class WatchClients {
   }
 }
 
-/**
- * @param {HTMLElement} item
- * @param {Client} client
- */
+/** @type {(item: HTMLElement, client: Client) => void} */
 function showState(item, { state, mode, close, handshake }) {
   item.dataset.state = state;
   const end = state === "refused" ? handshake : close;

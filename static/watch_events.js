@@ -60,11 +60,7 @@ export class ClientList {
     return this.all.filter(({ state }) => state === "joined");
   }
 
-  /**
-   * Takes an event of the server.
-   * @param {any} event
-   * @returns {Entry[]} What the log has to show of it.
-   */
+  /** @type {(event: any) => Entry[]} What the log has to show of it. */
   apply(event) {
     if (event.event === "watching") return this.#begin(event);
     if (event.event === "reply") return this.#setMode(event.id, event.mode);
@@ -82,10 +78,7 @@ export class ClientList {
     return [entry];
   }
 
-  /**
-   * @param {{ connections: any[], manual?: number[] }} event
-   * @returns {Entry[]}
-   */
+  /** @type {(event: { connections: any[], manual?: number[] }) => Entry[]} */
   #begin({ connections, manual = [] }) {
     // After a restart of the server, another one may have the same number.
     const lost = this.open.filter(({ id, at }) =>
@@ -101,9 +94,7 @@ export class ClientList {
     return entries;
   }
 
-  /**
-   * @type {(id: number, mode: Mode) => Entry[]} Another watcher may have changed it.
-   */
+  /** @type {(id: number, mode: Mode) => Entry[]} As the server has it. */
   #setMode(id, mode) {
     const client = this.#find(id);
     if (client === undefined || client.mode === mode) return [];
@@ -113,11 +104,7 @@ export class ClientList {
     return [];
   }
 
-  /**
-   * @param {{ id: number, time: string }} event
-   * @param {"joined" | "refused"} state
-   * @param {any} handshake
-   */
+  /** @type {(event: { id: number, time: string }, state: "joined" | "refused", handshake: any) => void} */
   #add({ id, time }, state, handshake) {
     const { mode } = this;
     this.all.push({ id, at: Date.parse(time), state, handshake, mode });
@@ -133,18 +120,12 @@ export class ClientList {
   }
 }
 
-/**
- * @param {string} name
- * @param {any} event
- */
+/** @type {(name: string, event: any) => Entry & { event: any }} */
 function eventEntry(name, { event: _, time, id, ...fields }) {
   return { event: { name, ...fields }, about: aboutOf(time, id) };
 }
 
-/**
- * @param {any} event
- * @returns {Entry}
- */
+/** @type {(event: any) => Entry} */
 function messageEntry(event) {
   const { id, time, direction, size, text, base64, truncated } = event;
   const bytes = Uint8Array.from(
@@ -160,10 +141,7 @@ function messageEntry(event) {
   };
 }
 
-/**
- * @param {string} [time]
- * @param {number} [client]
- */
+/** @type {(time?: string, client?: number) => import("./log.js").About} */
 function aboutOf(time, client) {
   return {
     ...time !== undefined && { at: Date.parse(time) },

@@ -20,11 +20,7 @@ function withUnit(n, unit = "") {
   return `${format(n)}${unit === "%" ? "" : " "}${unit}`.trimEnd();
 }
 
-/**
- * @param {number} n
- * @param {string} one
- * @param {string} [many]
- */
+/** @type {(n: number, one: string, many?: string) => string} */
 function count(n, one, many = `${one}s`) {
   return `${format(n)} ${n === 1 ? one : many}`;
 }
@@ -316,10 +312,7 @@ export const english = {
   noMatch: "No row matches the filter.",
   /** @param {number} n */
   entries: (n) => count(n, "entry", "entries"),
-  /**
-   * @param {number} shown
-   * @param {number} n
-   */
+  /** @type {(shown: number, n: number) => string} */
   entriesShown: (shown, n) =>
     `${format(shown)} of ${count(n, "entry", "entries")}`,
   /** @param {number} n */
@@ -353,10 +346,7 @@ export const english = {
       `${format(received.length)} ${unit} instead of ${
         format(expected.length)
       }`,
-    /**
-     * @param {string} expected
-     * @param {string} received
-     */
+    /** @type {(expected: string, received: string) => string} */
     types: (expected, received) => `Type: ${received} instead of ${expected}`,
   },
 
@@ -364,18 +354,12 @@ export const english = {
   /** @param {{ url: string, protocols: readonly string[] }} of */
   connectingTo: ({ url, protocols }) =>
     protocols.length === 0 ? url : `${url} offering ${protocols.join(", ")}`,
-  /**
-   * @param {string} name
-   * @param {string} took
-   */
+  /** @type {(name: string, took: string) => string} */
   opened: (name, took) =>
     `${
       name === "" ? "No subprotocol" : `Subprotocol ${name}`
     }, handshake ${took}`,
-  /**
-   * @param {number} code
-   * @param {string} reason
-   */
+  /** @type {(code: number, reason: string) => string} */
   closing: (code, reason) =>
     `${code} ${closeName(code)}${reason === "" ? "" : `, “${reason}”`}`,
   /** @param {{ code: number, reason: string, wasClean: boolean }} of */
@@ -614,10 +598,7 @@ export const english = {
   },
 
   // Announcements
-  /**
-   * @param {number} sent
-   * @param {number} received
-   */
+  /** @type {(sent: number, received: number) => string} */
   announceTraffic: (sent, received) =>
     `${format(sent)} sent, ${format(received)} received`,
   /** @param {string} text */
