@@ -151,12 +151,15 @@ export class LogView {
     const exported = new Date().toISOString();
     const { connection: { url }, statistics: { sent, received } } =
       this.#session;
-    const json = [];
+    /** @type {BlobPart[]} */
+    let json = [];
     let start = performance.now();
     const context = { exported, url, sent, received };
     for (const part of exportLog(this.#log, context)) {
       json.push(part);
       if (performance.now() < start + slice) continue;
+      // Otherwise the last task would encode all of it.
+      json = [new Blob(json)];
       await new Promise((resolve) => setTimeout(resolve));
       start = performance.now();
     }

@@ -21,7 +21,7 @@ import { describeClose, describeFailure } from "./status_line.js";
 /** @typedef {import("./session.js").Source} Session */
 
 /** Characters of text shown at first, and with each press of "Show more". */
-const textStep = 128 * 1024;
+const textStep = 64 * 1024;
 /** Escapes and line breaks shown likewise: each is an element. */
 const escapeStep = 2_000;
 /** Bytes of the hex view shown likewise. */

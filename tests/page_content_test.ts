@@ -103,7 +103,7 @@ test("page shows large contents in steps, and all of them", async ({ page }) => 
       return [count, shown.replace(/^\\[\\n  "(.*)"\\n\\]$/s, '["$1"]') === payload];
     });
   })()`);
-  assertEquals(steps, [[5, true], [3, true], [3, true]]);
+  assertEquals(steps, [[5, true], [3, true], [5, true]]);
 });
 
 /** Runs the proxy check with so many seconds of silence. */
