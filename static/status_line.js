@@ -127,7 +127,7 @@ export function describeClose(code, title) {
 function describe(title, explanation) {
   const text = create("p");
   appendVisible(text.appendChild(create("strong")), title);
-  text.append(" · ", explanation);
+  appendVisible(text, ` · ${explanation}`);
   return text;
 }
 
