@@ -3,9 +3,6 @@ import type { Message } from "../handler.ts";
 /** So many bytes of a payload are shown: of UTF-8, or of binary. */
 export const MAX_SHOWN_BYTES = 65_536;
 
-/** `manual`: the endpoint does not reply, the watcher does; `auto`: it does. */
-export type ReplyMode = "auto" | "manual";
-
 /** What watchers get to see, as JSON. `time` is in ISO 8601. */
 export type WatchEvent =
   /** The first event: the open connections of the key, up to 8 MiB of JSON. */
@@ -56,7 +53,7 @@ export type WatchEvent =
     truncated?: true;
   }
   /** Whether the endpoint replies has changed, by a watcher's command. */
-  | { event: "reply"; time: string; id: number; mode: ReplyMode }
+  | { event: "reply"; time: string; id: number; mode: "auto" | "manual" }
   /** A connection has ended. */
   | {
     event: "close";
@@ -82,6 +79,9 @@ export type WatchEventOf<Name extends WatchEvent["event"]> = Extract<
   WatchEvent,
   { event: Name }
 >;
+
+/** `manual`: the endpoint does not reply, the watcher does; `auto`: it does. */
+export type ReplyMode = WatchEventOf<"reply">["mode"];
 
 const encoder = new TextEncoder();
 /** Where texts are measured. */

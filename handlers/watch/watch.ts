@@ -1,10 +1,5 @@
 import type { WatchCommand } from "./commands.ts";
-import {
-  missedText,
-  type ReplyMode,
-  type WatchEvent,
-  type WatchEventOf,
-} from "./events.ts";
+import { missedText, type WatchEvent, type WatchEventOf } from "./events.ts";
 import { MAX_WAITING } from "./watcher.ts";
 import type { Watches, Watching } from "./watches.ts";
 
@@ -86,7 +81,7 @@ export class Watch implements AsyncIterableIterator<WatchEvent>, Disposable {
    * @param id as for {@link send}
    * @throws {Error} when there is no such connection
    */
-  reply(mode: ReplyMode, id?: number) {
+  reply(mode: "auto" | "manual", id?: number) {
     this.#act("reply", { id, mode });
   }
 
