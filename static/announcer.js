@@ -2,6 +2,7 @@
 import { byId } from "./dom.js";
 import { words } from "./language.js";
 import { preview } from "./payload.js";
+import { escapeInvisible } from "./visible_text.js";
 
 /** Milliseconds from the first message to an announcement of traffic. */
 const pause = 1_500;
@@ -42,7 +43,7 @@ export class Announcer {
 
   /** @param {string} text */
   #say(text) {
-    place.textContent = text;
+    place.textContent = escapeInvisible(text);
   }
 
   #sayTraffic() {

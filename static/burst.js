@@ -46,7 +46,8 @@ function valueOf(name, n) {
  * @typedef {object} Outcome
  * @property {number} sent
  * @property {number} back All replies.
- * @property {number} lost
+ * @property {number} lost Without a reply.
+ * @property {boolean} isCut These were not waited for.
  * @property {number | undefined} altered `undefined`: it is not known what the
  * replies should be, or which of them are lost.
  * @property {number} repeated Replies beyond one for each message.
@@ -62,6 +63,8 @@ export class Tally {
   back = 0;
   /** Milliseconds without a reply until what is missing is lost. */
   patience = 0;
+  /** The page has closed the connection: browsers then deliver nothing more. */
+  isCut = false;
   #sent = 0;
   #answered = 0;
   #altered = 0;
@@ -134,6 +137,7 @@ export class Tally {
       sent: this.#sent,
       back: this.back,
       lost: this.#sent - this.#answered,
+      isCut: this.isCut && this.#sent > this.#answered,
       altered: isKnown ? this.#altered : undefined,
       repeated: this.#isPaired ? this.back - this.#answered : 0,
       inOrder: isOrderKnown ? this.#inOrder : undefined,
@@ -170,6 +174,9 @@ export class Burst {
   /** @param {import("./session.js").Source} session */
   constructor(session) {
     this.#session = session;
+    session.on("state", () => {
+      if (session.connection.state === "closing") this.#tally.isCut = true;
+    });
   }
 
   get running() {

@@ -2,11 +2,7 @@
 import { copyText, create } from "./dom.js";
 import { words } from "./language.js";
 
-/**
- * @param {string} label
- * @param {() => void} clicked
- * @param {string} [className]
- */
+/** @type {(label: string, clicked: () => void, className?: string) => HTMLButtonElement} */
 export function createButton(label, clicked, className) {
   const button = create("button", className, label);
   button.type = "button";

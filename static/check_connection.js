@@ -106,10 +106,7 @@ export class CheckConnection {
     throw new CheckFault({ kind: "closed", code, reason, seconds });
   }
 
-  /**
-   * Until it is closed as expected.
-   * @param {{ code: number, reason?: string }} expected
-   */
+  /** @param {{ code: number, reason?: string }} expected How it is to be closed. */
   async closed(expected) {
     const { code, reason } = await this.#wait(() => this.#ending);
     if (code !== expected.code || reason !== (expected.reason ?? reason)) {

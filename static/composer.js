@@ -63,11 +63,13 @@ export class Composer {
     this.#message.draft = /** @type {any} */ (kept);
     this.#repeat.texts = kept;
     this.#edited();
-    // For a reload of the tab.
-    addEventListener("pagehide", () => {
+    const keep = () => {
       const draft = { ...this.#message.draft, ...this.#repeat.texts };
       tabStore.write(draftKey, draft);
-    });
+    };
+    // For a reload of the tab.
+    addEventListener("pagehide", keep);
+    byId("forget", HTMLElement).addEventListener("click", keep);
     withWords(() => {
       this.#message.show();
       this.#setFault(this.#fault, !sendAnyway.hidden);
@@ -180,12 +182,7 @@ export class Composer {
     this.#setFault(() => words.notConnected);
   }
 
-  /**
-   * @param {string | ArrayBuffer} payload
-   * @param {number} size
-   * @param {boolean} isTemplate
-   * @param {{ copies: number, pause: number }} repeat
-   */
+  /** @type {(payload: string | ArrayBuffer, size: number, isTemplate: boolean, repeat: { copies: number, pause: number }) => unknown} */
   #send(payload, size, isTemplate, { copies, pause }) {
     progress.hidden = copies === 1;
     if (copies === 1) {

@@ -39,8 +39,10 @@ new Announcer(shown);
 new ProxyCheckView(session, form);
 if (watchSession !== undefined) new WatchFace(watchSession, closeForm);
 else offerExamples(session, form, composer);
-byId(watchSession ? "face-watch" : "face-console", HTMLElement)
-  .setAttribute("aria-current", "page");
+const face = byId(watchSession ? "face-watch" : "face-console", HTMLElement);
+face.ariaCurrent = "page";
+// It would take the place of the URL in the fragment; the other makes a new key.
+if (watchSession === undefined) face.removeAttribute("href");
 
 /** Connects, so that a message can be sent; returns whether it has begun to. */
 function connectFirst() {
@@ -125,10 +127,7 @@ document.addEventListener("paste", (event) => {
   if (!isText) takeFile(event, event.clipboardData);
 });
 
-/**
- * @param {Event} event
- * @param {DataTransfer | null} data
- */
+/** @type {(event: Event, data: DataTransfer | null) => void} */
 function takeFile(event, data) {
   const file = data?.files[0];
   if (file === undefined) return;

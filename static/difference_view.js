@@ -5,7 +5,7 @@ import { words } from "./language.js";
 
 /** @param {import("./payload.js").Payload} payload */
 const kindOf = (payload) =>
-  typeof payload === "string" ? words.text : words.types.binary;
+  words.types[typeof payload === "string" ? "text" : "binary"];
 
 /**
  * What is wrong with a reply: where it differs from what was expected, and how.

@@ -233,10 +233,7 @@ export function curlCommand(url, subprotocols, origin) {
     .concat(quoteForShell(toHttp(url))).join(" ");
 }
 
-/**
- * @param {string} word
- * @returns {string} The word as a POSIX shell takes it, unchanged.
- */
+/** @type {(word: string) => string} As a POSIX shell takes it, unchanged. */
 export function quoteForShell(word) {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

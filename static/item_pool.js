@@ -51,10 +51,7 @@ export class ItemPool {
     for (const shown of this.#items.values()) shown.version = expired;
   }
 
-  /**
-   * Opens a row in the document, or closes it.
-   * @param {Row} row
-   */
+  /** @param {Row} row Is opened in the document, or closed. */
   toggle(row) {
     const item = this.itemOf(row);
     if (item === undefined) return;

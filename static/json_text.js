@@ -4,12 +4,17 @@ import { wholeCharacter } from "./payload.js";
 /** Deeper levels are not indented further: lines would grow with the depth. */
 const deepestIndent = 32;
 
+/** To parse JSON of more values would take too long. */
+const mostValues = 300_000;
+
 /**
- * Whether text is a JSON object or array.
+ * Whether text is a JSON object or array, of not too many values.
  * @param {string} text
  */
 export function isJson(text) {
   if (!/^[ \t\r\n]*[[{]/.test(text)) return false;
+  const values = /[,[{]/g;
+  for (let n = 0; values.test(text); n++) if (n > mostValues) return false;
   try {
     JSON.parse(text);
     return true;

@@ -213,27 +213,25 @@ function weigh({ size, expected }) {
  * The rows as JSON: text as text, binary data in hexadecimal.
  * @param {Log} log
  * @param {object} context Further fields at the top of the document.
- * @returns {string[]} Its parts: in one piece it may exceed what a string can hold.
+ * @returns {Generator<string>} Its parts: in one piece it may exceed what a string
+ * can hold.
  */
-export function exportLog(log, context) {
+export function* exportLog(log, context) {
   const iso = (/** @type {number} */ time) => new Date(time).toISOString();
   const gaps = log.gaps.toSorted((a, b) => a.firstId - b.firstId)
     .map((gap) => ({ ...gap, from: iso(gap.from), until: iso(gap.until) }));
   const head = { ...context, dropped: log.dropped, gaps };
-  const rows = log.rows.map((row, i) => {
-    const { id, at, direction, event = exportMessage(row) } = row;
+  yield JSON.stringify(head, null, 2).replace(/\n}$/, ',\n  "rows": [');
+  let between = "";
+  // Others may be added until it is done.
+  for (const row of log.rows.slice()) {
+    const { id, at, direction, client, event = exportMessage(row) } = row;
     // JSON leaves out what is undefined.
-    const shown = {
-      id,
-      time: iso(at),
-      direction,
-      client: row.client,
-      ...event,
-    };
-    return `${i === 0 ? "" : ","}\n    ${JSON.stringify(shown)}`;
-  });
-  const opening = JSON.stringify(head, null, 2).replace(/\n}$/, ",");
-  return [`${opening}\n  "rows": [`, ...rows, "\n  ]\n}\n"];
+    const shown = { id, time: iso(at), direction, client, ...event };
+    yield `${between}\n    ${JSON.stringify(shown)}`;
+    between = ",";
+  }
+  yield "\n  ]\n}\n";
 }
 
 /** @param {Row} row */

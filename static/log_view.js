@@ -7,7 +7,7 @@ import { RowList } from "./row_list.js";
 import { rowFilter, RowIndex } from "./shown_rows.js";
 import { store } from "./storage.js";
 
-/** Milliseconds that rows are looked at within one frame. */
+/** Milliseconds that rows are looked at in one task. */
 const slice = 20;
 /** Milliseconds until the next drawing after one of more than `few` rows. */
 const interval = 100;
@@ -42,7 +42,10 @@ export class LogView {
     pairs.checked = store.read(storageKey) !== false;
     this.#index = this.#createIndex();
     this.#list = new RowList(this.#log.opened, {
-      version: (row) => `${row.forgotten} ${pairs.checked && row.reply?.id}`,
+      version: (row) => {
+        const reply = pairs.checked ? row.reply : undefined;
+        return [row.forgotten, reply?.id, (reply ?? row).roundTrip].join();
+      },
       fill: (button, row) => fillItem(button, row, pairs.checked),
       detail: (row) => createDetails(row, session, pairs.checked),
     }, () => this.#showCounts());
@@ -79,9 +82,10 @@ export class LogView {
 
   #createIndex() {
     const passes = rowFilter(this.#direction, filter.value.trim(), describeRow);
+    const { shows = () => true } = this.#session;
     return new RowIndex(
       this.#log,
-      (row) => (this.#session.shows?.(row) ?? true) && passes(row),
+      (row) => shows(row) && passes(row),
       pairs.checked,
     );
   }
@@ -143,11 +147,22 @@ export class LogView {
     ) byId("message", HTMLElement).focus();
   }
 
-  #export() {
+  async #export() {
     const exported = new Date().toISOString();
     const { connection: { url }, statistics: { sent, received } } =
       this.#session;
-    const json = exportLog(this.#log, { exported, url, sent, received });
+    /** @type {BlobPart[]} */
+    let json = [];
+    let start = performance.now();
+    const context = { exported, url, sent, received };
+    for (const part of exportLog(this.#log, context)) {
+      json.push(part);
+      if (performance.now() < start + slice) continue;
+      // Otherwise the last task would encode all of it.
+      json = [new Blob(json)];
+      await new Promise((resolve) => setTimeout(resolve));
+      start = performance.now();
+    }
     const name = `wsecho-log-${exported.replace(/[:.]/g, "-")}.json`;
     saveFile(name, new Blob(json, { type: "application/json" }));
   }
@@ -161,7 +176,8 @@ export class LogView {
     const { rows, dropped, count } = this.#log;
     const { rows: shown, replies, last } = this.#index;
     if (isAtEnd || isFollowing) this.#seen = last;
-    const isFiltering = this.#direction !== "all" || filter.value.trim() !== "";
+    const isFiltering = this.#direction !== "all" ||
+      filter.value.trim() !== "" || this.#session.shows !== undefined;
     const entries = rows.length === 0 || !isFiltering
       ? words.entries(rows.length)
       : words.entriesShown(shown.length + replies, rows.length);

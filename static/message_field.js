@@ -60,7 +60,10 @@ export class MessageField {
     });
     forget.addEventListener("click", () => {
       this.#history.forget();
+      this.#drafts = { text: "", hex: "" };
+      message.value = "";
       message.focus();
+      changed();
       this.show();
     });
   }

@@ -78,10 +78,7 @@ export class PageUrl {
   }
 }
 
-/**
- * Whether a WebSocket URL leads to the host that the page came from.
- * @param {string} text
- */
+/** @param {string} text Whether it is a WebSocket URL of the page's own host. */
 export function isOwn(text) {
   return URL.canParse(text) &&
     webSocketOrigin(new URL(toHttp(text))) === webSocketOrigin(location);

@@ -107,11 +107,7 @@ export class ParameterFields {
     for (const { parameter, input } of this.#fields) {
       const value = given.getAll(parameter.name).at(-1) ?? "";
       if (input.type === "checkbox") input.checked = value === "1";
-      else if (input.value !== value) {
-        // A number field can hold nothing else, and warns about it.
-        const number = input.type === "number";
-        input.value = number && !/^-?\d+$/.test(value) ? "" : value;
-      }
+      else if (input.value !== value) input.value = value;
     }
   }
 
@@ -119,10 +115,7 @@ export class ParameterFields {
   showFaults(url) {
     const given = readParameters(url);
     for (const { parameter, input, fault } of this.#fields) {
-      // A half-typed number has an empty value.
-      const found = input.validity.badInput
-        ? "value"
-        : findFault(parameter, given);
+      const found = findFault(parameter, given);
       const text = found &&
         (found === "value" ? words.expected(parameter) : words[found]);
       showFault(input, fault, text ?? "");
@@ -158,25 +151,19 @@ function createField(parameter) {
   return { parameter, element, input, label, unit, hint, fault };
 }
 
-/**
- * The unit of a number, in the language in use.
- * @param {Parameter} parameter
- */
+/** @param {Parameter} parameter Its unit, in the language in use. */
 function unitOf({ kind, unit = "" }) {
   return kind === "integer" ? words.unit(unit) : "";
 }
 
 /** @param {Parameter} parameter */
-function createInput({ kind, min, max }) {
+function createInput({ kind }) {
   const input = create("input");
   if (kind === "flag") {
     input.type = "checkbox";
     input.value = "1";
   }
-  if (kind === "integer" || kind === "code") input.type = "number";
-  if (kind === "integer") {
-    input.min = String(min ?? 0);
-    if (max !== undefined) input.max = String(max);
-  }
+  // A number field could not show a wrong value, which is to be corrected.
+  if (kind === "integer" || kind === "code") input.inputMode = "numeric";
   return input;
 }

@@ -76,10 +76,7 @@ export function findFault(parameter, given) {
     : undefined;
 }
 
-/**
- * @param {Parameter} parameter
- * @param {string} value
- */
+/** @type {(parameter: Parameter, value: string) => boolean} */
 function accepts(parameter, value) {
   const { kind, min = 0, max = Infinity, ranges = [] } = parameter;
   switch (kind) {

@@ -46,10 +46,7 @@ export class RepeatFields {
   }
 }
 
-/**
- * @param {HTMLInputElement} field
- * @param {{ min: number, max: number, unit?: string }} range
- */
+/** @type {(field: HTMLInputElement, range: { min: number, max: number, unit?: string }) => { n: number, fault: string }} */
 function readWhole({ value }, range) {
   const n = /^\d+$/.test(value.trim()) ? Number(value) : NaN;
   const isIn = n >= range.min && n <= range.max;

@@ -1,6 +1,5 @@
 // @ts-check
 import { copyBy, createButton } from "./buttons.js";
-import { closeName } from "./close_code.js";
 import { differenceParts } from "./difference_view.js";
 import { appendVisible, create, saveFile } from "./dom.js";
 import { isJson, JsonLayout } from "./json_text.js";
@@ -14,7 +13,7 @@ import {
   wholeCharacter,
 } from "./payload.js";
 import { formatMilliseconds } from "./statistics.js";
-import { describeFailure } from "./status_line.js";
+import { describeClose, describeFailure } from "./status_line.js";
 
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */
@@ -22,16 +21,13 @@ import { describeFailure } from "./status_line.js";
 /** @typedef {import("./session.js").Source} Session */
 
 /** Characters of text shown at first, and with each press of "Show more". */
-const textStep = 128 * 1024;
+const textStep = 64 * 1024;
 /** Escapes and line breaks shown likewise: each is an element. */
-const escapeStep = 4_000;
+const escapeStep = 2_000;
 /** Bytes of the hex view shown likewise. */
 const hexStep = 32 * 1024;
 
-/**
- * An event's text in the log's last column.
- * @param {ConnectionEvent} event
- */
+/** @param {ConnectionEvent} event Its text in the log's last column. */
 export function describeEvent(event) {
   switch (event.name) {
     case "connecting":
@@ -73,12 +69,10 @@ function eventParts(event) {
     return describeFailure(event.failure, event.command);
   }
   const { name, ...fields } = event;
+  const description = describeEvent(event);
+  if ("code" in event) return [describeClose(event.code, description)];
   const text = create("p");
-  appendVisible(text, describeEvent(event));
-  if ("code" in event) {
-    const meaning = words.closeMeaning[event.code] ?? closeName(event.code);
-    return [text, create("p", "hint", `${event.code}: ${meaning}`)];
-  }
+  appendVisible(text, description);
   if (!["joined", "refused", "error"].includes(name)) return [text];
   const place = create("div");
   showJson(place, JSON.stringify(fields));

@@ -14,10 +14,7 @@ const clock = new Intl.DateTimeFormat("en-GB", {
   fractionalSecondDigits: 3,
 });
 
-/**
- * A closed row of the log: a list item with the button that opens it.
- * @param {Row} row
- */
+/** @param {Row} row A closed one: a list item with the button that opens it. */
 export function createItem(row) {
   const item = create("li");
   item.dataset.id = String(row.id);
@@ -133,10 +130,7 @@ function kindOf(event) {
     : event.name;
 }
 
-/**
- * A row's content as text, as a filter finds it.
- * @param {Row} row
- */
+/** @param {Row} row Its content as text, as a filter finds it. */
 export function describeRow(row) {
   const { event } = row;
   return event === undefined

@@ -1,5 +1,6 @@
 // @ts-check
 import { Connection } from "./connection.js";
+import { Emitter } from "./emitter.js";
 import {
   curlCommand,
   defaultEndpoints,
@@ -37,17 +38,18 @@ import { Statistics } from "./statistics.js";
 
 /**
  * What the log and the composer need of a session; `shows` tells whether a row is
- * to be seen.
+ * to be seen, where not all are.
  * @typedef {Pick<Session, "log" | "statistics" | "server" | "isMeasured" | "on" | "send">
- *   & { connection: Pick<Connection, "state" | "url" | "bufferedAmount">, shows?: (row: Row) => boolean }} Source
+ *   & { connection: Pick<Connection, "state" | "url" | "bufferedAmount">, shows?: ((row: Row) => boolean) | undefined }} Source
  */
 
 /**
  * All that the page knows: its connection, what it carried, and what the server
  * says about itself. Views read it, listen to it and call its actions; it knows
  * none of them.
+ * @extends {Emitter<Changes>}
  */
-export class Session {
+export class Session extends Emitter {
   log = new Log();
   statistics = new Statistics();
   /** @type {import("./endpoint.js").ServerInfo | undefined} */
@@ -65,11 +67,9 @@ export class Session {
    * @type {{ payload: Payload, size: number, tally: Tally | undefined }[]}
    */
   #leaving = [];
-  /** @type {Map<string, ((detail: any) => void)[]>} */
-  #listeners = new Map();
 
   connection = new Connection({
-    changed: () => this.#tell("state", undefined),
+    changed: () => this.tell("state"),
     attempting: () => {
       const { url, protocols } = this.connection;
       this.#expect(url);
@@ -80,8 +80,8 @@ export class Session {
       this.failure = undefined;
       this.ending = undefined;
       this.#addEvent({ name: "open", protocol, handshake });
-      this.#tell("state", undefined);
-      this.#tell("opened", undefined);
+      this.tell("state");
+      this.tell("opened");
     },
     sent: (at) => this.#sent(at),
     received: (payload, at) => this.#received(payload, at),
@@ -90,21 +90,12 @@ export class Session {
       this.#addEvent({ name: "closed", ...close });
       // Nothing went wrong with what was cancelled.
       this.ending = isCancelled ? undefined : ending;
-      this.#tell("state", undefined);
-      this.#tell("closed", ending);
+      this.tell("state");
+      this.tell("closed", ending);
       if (ending.handshakeFailed) this.#explain();
     },
     rejected: (message) => this.#fail({ kind: "rejected", message }),
   });
-
-  /**
-   * Calls back at each change of a kind.
-   * @type {<Name extends keyof Changes>(name: Name, listener: (detail: Changes[Name]) => void) => void}
-   */
-  on(name, listener) {
-    const listeners = this.#listeners.get(name) ?? [];
-    this.#listeners.set(name, [...listeners, listener]);
-  }
 
   /**
    * Connects, and counts anew.
@@ -161,7 +152,7 @@ export class Session {
     this.statistics.count("sent", size);
     const row = this.log.addMessage("sent", payload, size, { at });
     this.#pairing?.sent(row, tally);
-    this.#tell("row", row);
+    this.tell("row", row);
   }
 
   /** @type {(payload: Payload, at: number) => void} */
@@ -169,6 +160,11 @@ export class Session {
     const size = byteLength(payload);
     const pair = this.#pairing?.received(payload, at);
     const { sent, verdict } = pair ?? {};
+    const mistaken = pair?.corrects ? sent?.row.reply : undefined;
+    if (mistaken?.roundTrip !== undefined) {
+      this.statistics.discard(mistaken.roundTrip);
+      mistaken.roundTrip = undefined;
+    }
     const answers = this.isMeasured && (pair?.isFirst || pair?.corrects)
       ? sent?.row
       : undefined;
@@ -177,14 +173,14 @@ export class Session {
     const expected = verdict === "different" ? sent?.expected : undefined;
     const about = { at, roundTrip, answers, verdict, expected };
     const row = this.log.addMessage("received", payload, size, about);
-    this.#tell("row", row);
+    this.tell("row", row);
   }
 
   /** Hides the failure: the form no longer describes what failed. */
   forgetFailure() {
     if (this.failure === undefined) return;
     this.failure = undefined;
-    this.#tell("state", undefined);
+    this.tell("state");
   }
 
   /** Asks the server for its endpoints, parameters and limits. */
@@ -200,7 +196,7 @@ export class Session {
     }
     if (this.server === undefined) return;
     this.prefix = mountPrefix(location.pathname, this.server.path);
-    this.#tell("server", undefined);
+    this.tell("server");
   }
 
   /** The endpoints as paths on the page's own host. */
@@ -225,17 +221,12 @@ export class Session {
     const command = curlCommand(url, protocols, location.origin);
     this.failure = { failure, command };
     this.#addEvent({ name: "failed", failure, command });
-    this.#tell("state", undefined);
-    this.#tell("failed", this.failure);
+    this.tell("state");
+    this.tell("failed", this.failure);
   }
 
   /** @param {import("./log.js").ConnectionEvent} event */
   #addEvent(event) {
-    this.#tell("row", this.log.addEvent(event));
-  }
-
-  /** @type {<Name extends keyof Changes>(name: Name, detail: Changes[Name]) => void} */
-  #tell(name, detail) {
-    for (const listener of this.#listeners.get(name) ?? []) listener(detail);
+    this.tell("row", this.log.addEvent(event));
   }
 }

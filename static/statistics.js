@@ -47,6 +47,12 @@ export class Statistics {
     this.roundTrips.push(roundTrip);
     if (this.roundTrips.length > Statistics.window) this.roundTrips.shift();
   }
+
+  /** @param {number} roundTrip One that was counted, of what was no reply. */
+  discard(roundTrip) {
+    const at = this.roundTrips.lastIndexOf(roundTrip);
+    if (at >= 0) this.roundTrips.splice(at, 1);
+  }
 }
 
 /**

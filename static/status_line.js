@@ -109,7 +109,7 @@ export class StatusLine {
         ? []
         : "failure" in shown
         ? describeFailure(shown.failure, shown.command)
-        : [describeEnding(shown)],
+        : [describeClose(shown.code, words.closing(shown.code, shown.reason))],
     );
     // What repeats, as between two attempts, must not move the page again.
     if (shown === undefined || failureBox.textContent === before) return;
@@ -117,20 +117,17 @@ export class StatusLine {
   }
 }
 
-/** @param {Ending} ending */
-function describeEnding({ code, reason }) {
-  const meaning = words.closeMeaning[code] ?? words.ownCode(closeName(code));
-  return describe(words.closing(code, reason), meaning);
+/** @type {(code: number, title: string) => HTMLElement} A close, explained. */
+export function describeClose(code, title) {
+  const meaning = words.closeMeaning[code] ?? words.noMeaning(closeName(code));
+  return describe(title, meaning);
 }
 
-/**
- * @param {string} title
- * @param {string} explanation
- */
+/** @type {(title: string, explanation: string) => HTMLElement} */
 function describe(title, explanation) {
   const text = create("p");
   appendVisible(text.appendChild(create("strong")), title);
-  text.append(" · ", explanation);
+  appendVisible(text, ` · ${explanation}`);
   return text;
 }
 

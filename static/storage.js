@@ -24,10 +24,7 @@ class Store {
     }
   }
 
-  /**
-   * @param {string} key
-   * @param {unknown} value
-   */
+  /** @type {(key: string, value: unknown) => void} */
   write(key, value) {
     try {
       this.#open().setItem(key, JSON.stringify(value));

@@ -17,18 +17,17 @@ const short = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
  * Divides text into what is seen and what is not; `escape` is what stands for
  * the latter, as in `\t`, `\u202e` or `\u{e0041}`. Line breaks stand alone.
  * @param {string} text
- * @returns {{ text: string, escape?: string }[]} All of the text, in order.
+ * @returns {Generator<{ text: string, escape?: string }>} All of the text, in
+ * order.
  */
-export function splitVisible(text) {
-  const parts = [];
+export function* splitVisible(text) {
   let end = 0;
   for (const { 0: found, index } of text.matchAll(unseen)) {
-    if (index > end) parts.push({ text: text.slice(end, index) });
-    parts.push({ text: found, escape: Array.from(found, escape).join("") });
+    if (index > end) yield { text: text.slice(end, index) };
+    yield { text: found, escape: Array.from(found, escape).join("") };
     end = index + found.length;
   }
-  if (end < text.length) parts.push({ text: text.slice(end) });
-  return parts;
+  if (end < text.length) yield { text: text.slice(end) };
 }
 
 /** @param {string} character */
@@ -44,5 +43,6 @@ function escape(character) {
  * @returns {string}
  */
 export function escapeInvisible(text) {
-  return splitVisible(text).map((part) => part.escape ?? part.text).join("");
+  const parts = splitVisible(text);
+  return Array.from(parts, (part) => part.escape ?? part.text).join("");
 }

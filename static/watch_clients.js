@@ -26,9 +26,8 @@ export class WatchClients {
    */
   constructor(session, closeForm) {
     this.#session = session;
-    for (const name of ["clients", "state"]) {
-      session.on(name, () => this.#update());
-    }
+    session.on("clients", () => this.#update());
+    session.on("state", () => this.#update());
     byId("reply-mode", HTMLElement).addEventListener("change", () => {
       session.mode = modes.manual.checked ? "manual" : "auto";
     });
@@ -70,7 +69,8 @@ export class WatchClients {
       if (item === undefined) {
         item = this.#create(client);
         this.#items.set(client, item);
-        list.append(item);
+        // Below the choice of all, the newest comes first.
+        list.insertBefore(item, list.children[1] ?? null);
       }
       const [radio] = item.getElementsByTagName("input");
       if (radio) radio.checked = client === selected;
@@ -97,28 +97,27 @@ export class WatchClients {
     const { id, at, handshake: { name: _, ...handshake } } = client;
     const { path, remote } = handshake;
     label.append(`#${id} ${path}`, create("span", "client-state"));
-    const facts = `${new Date(at).toLocaleTimeString(words.code)} · ${remote}`;
+    const time = new Date(at).toLocaleTimeString(words.code);
+    const facts = `${words.watch.handshake} · ${time} · ${remote}`;
     const details = create("details");
     const pre = create("pre");
     appendVisible(pre, JSON.stringify(handshake, null, 2), "plain");
     // It can be scrolled.
     pre.tabIndex = 0;
-    details.append(create("summary", undefined, words.watch.handshake), pre);
-    const end = create("p", "client-end");
-    item.append(create("p", "hint", facts), end, details);
+    details.append(create("summary", "hint", facts), pre);
+    item.append(create("p", "client-end"), details);
     return item;
   }
 }
 
-/**
- * @param {HTMLElement} item
- * @param {Client} client
- */
-function showState(item, { state, close, handshake }) {
+/** @type {(item: HTMLElement, client: Client) => void} */
+function showState(item, { state, mode, close, handshake }) {
   item.dataset.state = state;
   const end = state === "refused" ? handshake : close;
   const texts = {
-    "client-state": words.types[state],
+    "client-state": state === "joined" && mode === "manual"
+      ? `${words.types[state]} · ${words.watch.manual}`
+      : words.types[state],
     "client-end": state === "lost"
       ? words.watch.lost
       : end

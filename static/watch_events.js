@@ -60,13 +60,10 @@ export class ClientList {
     return this.all.filter(({ state }) => state === "joined");
   }
 
-  /**
-   * Takes an event of the server.
-   * @param {any} event
-   * @returns {Entry[]} What the log has to show of it.
-   */
+  /** @type {(event: any) => Entry[]} What the log has to show of it. */
   apply(event) {
-    if (event.event === "watching") return this.#begin(event.connections);
+    if (event.event === "watching") return this.#begin(event);
+    if (event.event === "reply") return this.#setMode(event.id, event.mode);
     if (event.event === "message") return [messageEntry(event)];
     const name = names.get(event.event);
     // A newer server may have more to tell.
@@ -81,28 +78,33 @@ export class ClientList {
     return [entry];
   }
 
-  /**
-   * @param {any[]} connections Those that are open now.
-   * @returns {Entry[]}
-   */
-  #begin(connections) {
+  /** @type {(event: { connections: any[], manual?: number[] }) => Entry[]} */
+  #begin({ connections, manual = [] }) {
     // After a restart of the server, another one may have the same number.
     const lost = this.open.filter(({ id, at }) =>
       !connections.some((one) => one.id === id && Date.parse(one.time) === at)
     );
     for (const client of lost) client.state = "lost";
     const fresh = connections.filter(({ id }) => this.#find(id) === undefined);
-    return [
+    const entries = [
       ...lost.map(({ id }) => eventEntry("lost", { id })),
       ...fresh.flatMap((event) => this.apply(event)),
     ];
+    for (const id of manual) this.#setMode(id, "manual");
+    return entries;
   }
 
-  /**
-   * @param {{ id: number, time: string }} event
-   * @param {"joined" | "refused"} state
-   * @param {any} handshake
-   */
+  /** @type {(id: number, mode: Mode) => Entry[]} As the server has it. */
+  #setMode(id, mode) {
+    const client = this.#find(id);
+    if (client === undefined || client.mode === mode) return [];
+    client.mode = mode;
+    // What has become true of all is the choice for all.
+    if (this.open.every((one) => one.mode === mode)) this.mode = mode;
+    return [];
+  }
+
+  /** @type {(event: { id: number, time: string }, state: "joined" | "refused", handshake: any) => void} */
   #add({ id, time }, state, handshake) {
     const { mode } = this;
     this.all.push({ id, at: Date.parse(time), state, handshake, mode });
@@ -118,18 +120,12 @@ export class ClientList {
   }
 }
 
-/**
- * @param {string} name
- * @param {any} event
- */
+/** @type {(name: string, event: any) => Entry & { event: any }} */
 function eventEntry(name, { event: _, time, id, ...fields }) {
   return { event: { name, ...fields }, about: aboutOf(time, id) };
 }
 
-/**
- * @param {any} event
- * @returns {Entry}
- */
+/** @type {(event: any) => Entry} */
 function messageEntry(event) {
   const { id, time, direction, size, text, base64, truncated } = event;
   const bytes = Uint8Array.from(
@@ -145,10 +141,7 @@ function messageEntry(event) {
   };
 }
 
-/**
- * @param {string} [time]
- * @param {number} [client]
- */
+/** @type {(time?: string, client?: number) => import("./log.js").About} */
 function aboutOf(time, client) {
   return {
     ...time !== undefined && { at: Date.parse(time) },

@@ -14,6 +14,7 @@ const code = byId("watch-code", HTMLElement);
 const how = byId("watch-how", HTMLDetailsElement);
 const badge = byId("watch-state", HTMLElement);
 const detail = byId("watch-detail", HTMLElement);
+const retrying = byId("watch-retry", HTMLElement);
 const failure = byId("watch-failure", HTMLElement);
 const composer = byId("composer", HTMLFormElement);
 
@@ -96,7 +97,7 @@ export class WatchFace {
   #show() {
     const { link: { state } } = this.#session;
     badge.dataset.state = state;
-    badge.textContent = words.states[state];
+    setText(badge, words.states[state]);
     document.title = `${words.watch.title} · wsecho`;
     this.#tick();
     clearInterval(this.#timer);
@@ -111,15 +112,18 @@ export class WatchFace {
     const { link: { state, retry }, clients, ending } = this.#session;
     const n = clients.open.length;
     const left = Math.max(0, retry.at - performance.now()) / 1_000;
-    const nextTry = words.nextTry(Math.ceil(left), retry.attempt);
+    const isWaiting = state === "waiting" && ending !== undefined;
     setText(
       detail,
       state === "open"
         ? n === 0 ? words.watch.waiting : words.watch.count(n)
-        : state === "waiting" && ending
-        ? `${words.closed(ending)} · ${nextTry}`
+        : isWaiting
+        ? escapeInvisible(words.closed(ending))
         : "",
     );
+    // Not part of the status, which is announced whenever it changes.
+    const nextTry = words.nextTry(Math.ceil(left), retry.attempt);
+    setText(retrying, isWaiting ? nextTry : "");
   }
 
   #showFailure() {

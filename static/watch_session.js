@@ -1,5 +1,6 @@
 // @ts-check
 import { Connection } from "./connection.js";
+import { Emitter } from "./emitter.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { explainFailure } from "./handshake_failure.js";
 import { Log } from "./log.js";
@@ -20,12 +21,17 @@ import { ClientList, readEvent, sendCommand } from "./watch_events.js";
 /** @typedef {"nobody" | "large"} Unsent Why a message was not sent. */
 
 /**
- * What the page knows of the clients that it watches, in the manner of a
- * `Session`: what they send is received, and what is sent goes to them. It also
- * tells that it has `started`, of `clients`, when the list or the selection has
- * changed, and of what is `unsent`.
+ * Besides those of a session: it has `started`, and the list of `clients` or the
+ * selection has changed.
+ * @typedef {import("./session.js").Changes & { started: undefined, clients: undefined, unsent: Unsent }} Changes
  */
-export class WatchSession {
+
+/**
+ * What the page knows of the clients that it watches, in the manner of a
+ * `Session`: what they send is received, and what is sent goes to them.
+ * @extends {Emitter<Changes>}
+ */
+export class WatchSession extends Emitter {
   log = new Log();
   statistics = new Statistics();
   isMeasured = false;
@@ -37,11 +43,10 @@ export class WatchSession {
   /** @type {import("./connection.js").Ending | undefined} */
   ending;
   #service;
-  #events = new EventTarget();
 
   /** To the server's endpoint for watchers. */
   link = new Connection({
-    changed: () => this.#tell("state"),
+    changed: () => this.tell("state"),
     attempting: () => {
       const { url, protocols } = this.link;
       this.#add({ event: { name: "connecting", url, protocols }, about: {} });
@@ -50,13 +55,13 @@ export class WatchSession {
       this.failure = undefined;
       const { protocol } = this.link;
       this.#add({ event: { name: "open", protocol, handshake }, about: {} });
-      this.#tell("state");
+      this.tell("state");
     },
     received: (payload) => this.#received(payload),
     closed: (ending) => {
       this.#add({ event: { name: "closed", ...ending }, about: {} });
       this.ending = ending;
-      this.#tell("state");
+      this.tell("state");
       if (ending.handshakeFailed) this.#explain();
     },
     rejected: (message) => this.#fail({ kind: "rejected", message }),
@@ -67,6 +72,7 @@ export class WatchSession {
    * @param {string} key
    */
   constructor(service, key) {
+    super();
     this.#service = service;
     this.key = key;
   }
@@ -99,20 +105,9 @@ export class WatchSession {
     return { state, url, bufferedAmount };
   }
 
-  /**
-   * Calls back at each change of a kind.
-   * @param {string} name
-   * @param {(detail: any) => void} listener
-   */
-  on(name, listener) {
-    this.#events.addEventListener(name, (/** @type {any} */ { detail }) => {
-      listener(detail);
-    });
-  }
-
   /** Begins to watch, and comes again when the connection is lost. */
   start() {
-    this.#tell("started");
+    this.tell("started");
     const { server, prefix } = this.#service;
     const accepted = this.parameter("watch");
     const given = new URLSearchParams({ watch: this.key });
@@ -127,13 +122,17 @@ export class WatchSession {
   /** @param {Client} [client] Without one: all. */
   select(client) {
     this.selected = client;
-    for (const name of ["shown", "clients", "state"]) this.#tell(name);
+    this.tell("shown");
+    this.tell("clients");
+    this.tell("state");
   }
 
-  /** @param {import("./log.js").Row} row Whether the log shows it. */
-  shows({ client }) {
-    return this.selected === undefined || client === undefined ||
-      client === this.selected.id;
+  /** Whether the log shows a row, while a client is selected. */
+  get shows() {
+    const { selected } = this;
+    return selected &&
+      ((/** @type {import("./log.js").Row} */ { client }) =>
+        client === undefined || client === selected.id);
   }
 
   /**
@@ -144,7 +143,7 @@ export class WatchSession {
    */
   send(payload) {
     if (this.targets.length === 0) {
-      this.#tell("unsent", "nobody");
+      this.tell("unsent", "nobody");
       return false;
     }
     return this.#command(sendCommand(payload));
@@ -187,8 +186,8 @@ export class WatchSession {
         if (mode === "manual") this.#command({ command: "reply", id, mode });
       }
     }
-    this.#tell("clients");
-    this.#tell("state");
+    this.tell("clients");
+    this.tell("state");
   }
 
   /**
@@ -201,7 +200,7 @@ export class WatchSession {
     const text = JSON.stringify({ ...target, ...command });
     // The server would close the connection with 1009.
     if (byteLength(text) > (server?.limits.maxMessageSize ?? Infinity)) {
-      this.#tell("unsent", "large");
+      this.tell("unsent", "large");
       return false;
     }
     this.link.send(text);
@@ -218,26 +217,18 @@ export class WatchSession {
   /** @param {WatchFailure} failure */
   #fail(failure) {
     this.failure = failure;
-    this.#tell("state");
+    this.tell("state");
   }
 
   /** @param {import("./watch_events.js").Entry} entry */
   #add(entry) {
     const { log, statistics } = this;
     if ("event" in entry) {
-      this.#tell("row", log.addEvent(entry.event, entry.about));
+      this.tell("row", log.addEvent(entry.event, entry.about));
       return;
     }
     const { direction, payload, size, about } = entry;
     statistics.count(direction, size);
-    this.#tell("row", log.addMessage(direction, payload, size, about));
-  }
-
-  /**
-   * @param {string} name
-   * @param {unknown} [detail]
-   */
-  #tell(name, detail) {
-    this.#events.dispatchEvent(new CustomEvent(name, { detail }));
+    this.tell("row", log.addMessage(direction, payload, size, about));
   }
 }

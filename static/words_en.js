@@ -20,11 +20,7 @@ function withUnit(n, unit = "") {
   return `${format(n)}${unit === "%" ? "" : " "}${unit}`.trimEnd();
 }
 
-/**
- * @param {number} n
- * @param {string} one
- * @param {string} [many]
- */
+/** @type {(n: number, one: string, many?: string) => string} */
 function count(n, one, many = `${one}s`) {
   return `${format(n)} ${n === 1 ? one : many}`;
 }
@@ -202,7 +198,7 @@ export const english = {
   notText: "This file is not valid UTF-8, so it cannot go as text",
   noFile: "No file chosen",
   forget: "Forget",
-  forgetTitle: "Remove the messages that this tab remembers",
+  forgetTitle: "Remove the messages that this tab remembers, drafts as well",
   clearAfter: "Clear after sending",
   copies: "Copies",
   pause: "Pause (ms)",
@@ -214,14 +210,15 @@ export const english = {
   /** @type {(done: number, all: number) => string} */
   progress: (done, all) => `${format(done)} of ${format(all)} sent`,
   /** @param {import("./burst.js").Outcome} outcome */
-  verdict: ({ sent, back, lost, altered, repeated, inOrder, took }) =>
+  verdict: ({ sent, back, lost, isCut, altered, repeated, inOrder, took }) =>
     [
       `${format(sent)} sent`,
       `${format(back)} back`,
       ...repeated > 0 ? [`${format(repeated)} repeated`] : [],
-      ...altered === undefined
-        ? []
-        : [`${format(lost)} lost`, `${format(altered)} altered`],
+      ...altered === undefined ? [] : [
+        `${format(lost)} ${isCut ? "not waited for" : "lost"}`,
+        `${format(altered)} altered`,
+      ],
       ...inOrder === undefined ? [] : [inOrder ? "in order" : "out of order"],
       formatSeconds(took),
     ].join(", "),
@@ -287,6 +284,7 @@ export const english = {
     preview: "Content",
   },
   types: {
+    text: "text",
     binary: "binary",
     connecting: "connecting",
     open: "open",
@@ -314,10 +312,7 @@ export const english = {
   noMatch: "No row matches the filter.",
   /** @param {number} n */
   entries: (n) => count(n, "entry", "entries"),
-  /**
-   * @param {number} shown
-   * @param {number} n
-   */
+  /** @type {(shown: number, n: number) => string} */
   entriesShown: (shown, n) =>
     `${format(shown)} of ${count(n, "entry", "entries")}`,
   /** @param {number} n */
@@ -351,29 +346,20 @@ export const english = {
       `${format(received.length)} ${unit} instead of ${
         format(expected.length)
       }`,
-    /**
-     * @param {string} expected
-     * @param {string} received
-     */
-    types: (expected, received) => `${received} instead of ${expected}`,
+    /** @type {(expected: string, received: string) => string} */
+    types: (expected, received) => `Type: ${received} instead of ${expected}`,
   },
 
   // Events
   /** @param {{ url: string, protocols: readonly string[] }} of */
   connectingTo: ({ url, protocols }) =>
     protocols.length === 0 ? url : `${url} offering ${protocols.join(", ")}`,
-  /**
-   * @param {string} name
-   * @param {string} took
-   */
+  /** @type {(name: string, took: string) => string} */
   opened: (name, took) =>
     `${
       name === "" ? "No subprotocol" : `Subprotocol ${name}`
     }, handshake ${took}`,
-  /**
-   * @param {number} code
-   * @param {string} reason
-   */
+  /** @type {(code: number, reason: string) => string} */
   closing: (code, reason) =>
     `${code} ${closeName(code)}${reason === "" ? "" : `, “${reason}”`}`,
   /** @param {{ code: number, reason: string, wasClean: boolean }} of */
@@ -403,7 +389,7 @@ export const english = {
     1015: "The TLS handshake failed.",
   },
   /** @param {string} range */
-  ownCode: (range) => `${range}: the application gives this code its meaning.`,
+  noMeaning: (range) => `${range}: the protocol gives this code no meaning.`,
 
   // Failed handshakes
   failedTitle: "The handshake failed",
@@ -612,10 +598,7 @@ export const english = {
   },
 
   // Announcements
-  /**
-   * @param {number} sent
-   * @param {number} received
-   */
+  /** @type {(sent: number, received: number) => string} */
   announceTraffic: (sent, received) =>
     `${format(sent)} sent, ${format(received)} received`,
   /** @param {string} text */

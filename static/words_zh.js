@@ -181,7 +181,7 @@ export const chinese = {
   notText: "文件不是有效的 UTF-8，不能作为文本发送",
   noFile: "未选择文件",
   forget: "清除历史",
-  forgetTitle: "删除本标签页记住的消息",
+  forgetTitle: "删除本标签页记住的消息和草稿",
   clearAfter: "发送后清空",
   copies: "次数",
   pause: "间隔（毫秒）",
@@ -190,14 +190,15 @@ export const chinese = {
   stop: "停止",
   sendAnyway: "仍然发送",
   progress: (done, all) => `已发送 ${format(done)} / ${format(all)}`,
-  verdict: ({ sent, back, lost, altered, repeated, inOrder, took }) =>
+  verdict: ({ sent, back, lost, isCut, altered, repeated, inOrder, took }) =>
     [
       `已发送 ${format(sent)} 条`,
       `返回 ${format(back)} 条`,
       ...repeated > 0 ? [`重复 ${format(repeated)} 条`] : [],
-      ...altered === undefined
-        ? []
-        : [`丢失 ${format(lost)} 条`, `被改动 ${format(altered)} 条`],
+      ...altered === undefined ? [] : [
+        `${isCut ? "未等待回复" : "丢失"} ${format(lost)} 条`,
+        `被改动 ${format(altered)} 条`,
+      ],
       ...inOrder === undefined ? [] : [inOrder ? "顺序正确" : "顺序错乱"],
       formatSeconds(took),
     ].join("，"),
@@ -255,6 +256,7 @@ export const chinese = {
     preview: "内容",
   },
   types: {
+    text: "文本",
     binary: "二进制",
     connecting: "连接中",
     open: "已连接",
@@ -337,7 +339,7 @@ export const chinese = {
     1014: "网关从上游服务器收到了无效响应。",
     1015: "TLS 握手失败。",
   },
-  ownCode: (range) => `${range}：含义由应用程序自行规定。`,
+  noMeaning: (range) => `${range}：协议没有规定它的含义。`,
 
   failedTitle: "握手失败",
   failure(failure) {

@@ -114,7 +114,7 @@ test("page can be used by keyboard alone, with the focus in sight", async (page)
   const tab = (names: string) => press(names.replace(/\S+/g, "Tab:$&"));
   const detail = page.page.locator(".detail pre");
 
-  await tab("skip face-console face-watch language endpoints-toggle");
+  await tab("skip face-watch language endpoints-toggle");
   await press("Enter Tab:nameless Tab:nameless Enter:endpoints-toggle");
   await press("Tab:copy-as Tab:url Tab:connect Tab:options-toggle Enter");
   await tab("check");

@@ -58,7 +58,13 @@ test({
   await page.says({
     "state-detail": "“\\u202eenough”, clean",
     failure: "“\\u202eenough” · Private",
+    announcer: "“\\u202eenough”",
   });
+  // The row of the log explains it in the same words.
+  const words = /Private Use: the protocol gives this code no meaning\./;
+  await page.says({ failure: words });
+  await (await page.row("event", "closed")).click();
+  await page.page.locator(".detail", { hasText: words }).waitFor();
 });
 
 test("page shows where a reply differs", async ({ page }) => {
@@ -77,7 +83,7 @@ test("page shows where a reply differs", async ({ page }) => {
       "Differs from character 1 on, counted from 0 · 4 characters instead of 3",
       ...["Expected", "a\\tb", "\\tb", "Received", "a😀b!", "😀b!"],
     ],
-    ["binary instead of Text"],
+    ["Type: binary instead of text"],
   ]);
 });
 
@@ -97,7 +103,7 @@ test("page shows large contents in steps, and all of them", async ({ page }) => 
       return [count, shown.replace(/^\\[\\n  "(.*)"\\n\\]$/s, '["$1"]') === payload];
     });
   })()`);
-  assertEquals(steps, [[3, true], [2, true], [3, true]]);
+  assertEquals(steps, [[5, true], [3, true], [5, true]]);
 });
 
 /** Runs the proxy check with so many seconds of silence. */

@@ -144,6 +144,7 @@ test("wrong values are marked before connecting", async (page) => {
     const [id, value, fault] of [
       ["parameter-prefix", "x".repeat(1_025), "Text of up to 1,024 characters"],
       ["parameter-delay", "60001", "A whole number from 0 to 60,000 ms"],
+      ["parameter-seed", "abc", "A whole number from 0 to 4,294,967,295"],
       ["parameter-drop", "101", "A whole number from 0 to 100%"],
       ["parameter-status", "302", "This redirect needs the parameter location"],
       ["parameter-watch", "a b", "Enter 8 to 64 characters of A-Z, a-z, 0-9"],
@@ -156,6 +157,9 @@ test("wrong values are marked before connecting", async (page) => {
     await field.pressSequentially(value.slice(0, 1));
     if (value.length > 1) await field.fill(value);
     await page.says({ [`${id}-fault`]: fault });
+    // From the URL, as by hand.
+    await page.page.locator("#url").dispatchEvent("input");
+    assertEquals(await field.inputValue(), value);
     assertEquals(await field.getAttribute("aria-invalid"), "true");
     await page.click("Connect");
     await page.focused(id);

@@ -103,7 +103,8 @@ Deno.test("rowFilter() and exportLog() take rows as they are shown", () => {
   assertEquals(found("all", "ROW"), [2, 3]);
   assertEquals(found("event", ""), [3]);
 
-  const read = () => JSON.parse(exportLog(log, { url: "ws://h/" }).join(""));
+  const read = () =>
+    JSON.parse([...exportLog(log, { url: "ws://h/" })].join(""));
   const { url, rows, gaps } = read();
   assertEquals([url, gaps, rows[0].text], ["ws://h/", [], "Straße (1)"]);
   assertEquals([rows[1].hex, rows[1].roundTrip], ["ab01", 1.235]);

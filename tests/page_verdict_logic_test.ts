@@ -111,8 +111,9 @@ Deno.test("Pairing and Tally tell lost, altered, repeated and disordered replies
 
 Deno.test("the verdict says how long a burst took in milliseconds or seconds", () => {
   const outcome = { sent: 2, back: 2, lost: 0, altered: 0, repeated: 0 };
+  const others = { isCut: false, inOrder: undefined };
   const verdict = (took: number) =>
-    english.verdict({ ...outcome, inOrder: undefined, took });
+    english.verdict({ ...outcome, ...others, took });
   const counts = "2 sent, 2 back, 0 lost, 0 altered";
   assertEquals(verdict(12.34), `${counts}, 12.3 ms`);
   assertEquals(verdict(3_400), `${counts}, 3.4 s`);

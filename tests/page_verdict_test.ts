@@ -77,7 +77,17 @@ test("page measures beside greeting, pushed messages and a close", async (page) 
   });
 });
 
-/** A service whose reply to "3" is another one. */
+test("page does not count as lost what it did not wait for", async (page) => {
+  await connect(page, "echo?delay=60000");
+  await page.send("{n}", 50);
+  await page.says({ "sent-messages": "50" });
+  await page.click("Disconnect");
+  await page.says({
+    verdict: /^50 sent, 0 back, 50 not waited for, 0 altered, /,
+  });
+});
+
+/** A service whose reply to "3" is another one, and that to "late" the second. */
 function startLiar(page: string) {
   return Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
@@ -88,7 +98,10 @@ function startLiar(page: string) {
         });
       }
       const { socket, response } = Deno.upgradeWebSocket(request);
-      socket.onmessage = ({ data }) => socket.send(data === "3" ? "III" : data);
+      socket.onmessage = ({ data }) => {
+        if (data === "late") socket.send("early");
+        socket.send(data === "3" ? "III" : data);
+      };
       return response;
     },
   );
@@ -120,6 +133,10 @@ for (
         verdict: /^5 sent, 5 back, 0 lost, 1 altered, in order, /,
       });
       await page.says({ "trip-count": "last 5 replies" });
+      // What was taken for the reply at first does not count.
+      await page.send("late");
+      await page.row("received", "late");
+      await page.says({ "trip-count": "last 6 replies" });
       await page.click("Disconnect");
       await page.says({ "state-detail": "1000 Normal Closure" });
       // Nothing is claimed about a server that is not the page's own.

@@ -74,6 +74,26 @@ Deno.test("ClientList.apply() knows again who is still there", () => {
   );
 });
 
+Deno.test("ClientList.apply() takes over who is answered by hand", () => {
+  const clients = new watch.ClientList();
+  const modes = () => [clients.mode, ...clients.all.map(({ mode }) => mode)];
+  const connections = [of("open", 1), of("open", 2)];
+  clients.apply({ event: "watching", connections, manual: [2] });
+  assertEquals(modes(), ["auto", "auto", "manual"]);
+  // What is true of all holds for those that come as well.
+  for (
+    const [id, mode, ...expected] of [
+      [1, "manual", "manual", "manual", "manual"],
+      [2, "auto", "manual", "manual", "auto"],
+      [1, "auto", "auto", "auto", "auto"],
+      [3, "manual", "auto", "auto", "auto"],
+    ]
+  ) {
+    assertEquals(clients.apply({ event: "reply", id, mode }), []);
+    assertEquals(modes(), expected);
+  }
+});
+
 Deno.test("ClientList.apply() forgets the oldest that are not open", () => {
   const clients = new watch.ClientList();
   clients.apply(of("open", 1));

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import axe from "axe-core";
-import { type ConsolePage, test } from "./support/browser.ts";
+import { ConsolePage, test } from "./support/browser.ts";
 import { Client } from "./support/client.ts";
 import { startProxy } from "./support/proxy.ts";
 import { startTestService } from "./support/service.ts";
@@ -73,10 +73,14 @@ test(
       assertEquals(await client.next(), "someone");
     }
 
-    await page.page.getByRole("radio", { name: /^#\d+ \/echo/ }).nth(1).check();
+    // The newest is the first.
+    await page.page.getByRole("radio", { name: /^#\d+ \/echo/ }).first()
+      .check();
     await page.page.getByText(/^Goes to #/).waitFor();
     await page.page.locator(".row:visible", { hasText: "anyone?" })
       .waitFor({ state: "detached" });
+    await page.says({ "log-count": /^\d+ of \d+ entries$/ });
+    await page.element("pairs").waitFor({ state: "hidden" });
     await page.fill({ "Hex": true });
     await page.fill({
       "Bytes to send, in hexadecimal": "00 ff",
@@ -120,11 +124,38 @@ test(
 
     const { port } = service;
     await service.shutdown();
-    await page.says({ "watch-state": "Waiting", "watch-detail": "Attempt" });
+    await page.says({ "watch-state": "Waiting", "watch-retry": "Attempt" });
+    // Its countdown is not announced.
+    const announced = page.page.locator("[role=status] #watch-retry");
+    assertEquals(await announced.count(), 0);
     await using _next = startTestService({ port });
     await page.says({ "watch-state": "Open" });
     await using _again = await Client.open(url);
     await listed(page, /#\d+ \/echo\s*open/);
+  },
+);
+
+test(
+  { name: "page knows who is answered by hand, whoever has changed it", path },
+  async (page) => {
+    await using client = await Client.open(await address(page));
+    await listed(page, "#");
+    const other = new ConsolePage(await page.page.context().newPage());
+    await other.open(page.page.url());
+    await other.fill({ "By hand": true });
+    const choice = ({ page }: ConsolePage, name: string) =>
+      page.getByRole("radio", { name, checked: true }).waitFor();
+    for (const opened of [false, true]) {
+      if (opened) await page.open();
+      await listed(page, "open · By hand");
+      await choice(page, "By hand");
+    }
+    await page.fill({ "Automatic": true });
+    await choice(other, "Automatic");
+    await listed(other, /openHandshake/);
+    assertEquals(await client.ask("again"), "again");
+    assertEquals(other.problems, []);
+    await other.page.close();
   },
 );
 
@@ -142,7 +173,12 @@ test(
     await page.element("connection").waitFor({ state: "hidden" });
     await page.page.goBack();
     await face("Console");
-    await page.connect();
+    const elsewhere = `${start}#ws://other.example/`;
+    await page.fill({ "URL": "ws://other.example/" });
+    await page.field("URL").blur();
+    assertEquals(page.page.url(), elsewhere);
+    await page.element("face-console").click();
+    assertEquals(page.page.url(), elsewhere);
     await page.page.goForward();
     await face("Watch my client");
     assertEquals(await address(page), url);

@@ -7,6 +7,7 @@ import {
 } from "../websocket/close_codes.ts";
 import { byteLength } from "../websocket/payload.ts";
 import { listWords, quote } from "../websocket/text.ts";
+import type { ReplyMode } from "./events.ts";
 
 /** What a watcher asks for; without an `id`, of all connections of its key. */
 export type WatchCommand =
@@ -17,8 +18,7 @@ export type WatchCommand =
     code: number;
     reason: string;
   }
-  /** `manual`: the endpoint does not reply; `auto`: it does again. */
-  | { command: "reply"; id: number | undefined; mode: "auto" | "manual" };
+  | { command: "reply"; id: number | undefined; mode: ReplyMode };
 
 /** A command that was read, or why it could not be. */
 export type ParsedCommand =

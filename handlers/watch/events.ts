@@ -10,6 +10,8 @@ export type WatchEvent =
     event: "watching";
     key: string;
     connections: readonly WatchEventOf<"open">[];
+    /** The numbers of those whose endpoint does not reply. */
+    manual: readonly number[];
   }
   /** A handshake was answered with an HTTP error. */
   | {
@@ -50,6 +52,8 @@ export type WatchEvent =
     /** The rest is not shown, see {@link MAX_SHOWN_BYTES}. */
     truncated?: true;
   }
+  /** Whether the endpoint replies has changed, by a watcher's command. */
+  | { event: "reply"; time: string; id: number; mode: "auto" | "manual" }
   /** A connection has ended. */
   | {
     event: "close";
@@ -75,6 +79,9 @@ export type WatchEventOf<Name extends WatchEvent["event"]> = Extract<
   WatchEvent,
   { event: Name }
 >;
+
+/** `manual`: the endpoint does not reply, the watcher does; `auto`: it does. */
+export type ReplyMode = WatchEventOf<"reply">["mode"];
 
 const encoder = new TextEncoder();
 /** Where texts are measured. */

@@ -1,7 +1,13 @@
 import { CLOSE_CODE } from "../websocket/close_codes.ts";
 import { byteLength } from "../websocket/payload.ts";
 import type { WatchCommand } from "./commands.ts";
-import { errorText, missedText, now, type WatchEventOf } from "./events.ts";
+import {
+  errorText,
+  missedText,
+  now,
+  type ReplyMode,
+  type WatchEventOf,
+} from "./events.ts";
 
 /** How many watchers a key may have, in all threads. */
 export const MAX_WATCHERS = 16;
@@ -65,6 +71,8 @@ export interface Hub {
   open(member: HubMember, key: string, id: number, text: string): void;
   /** Something happened; called while the member knows the key as watched. */
   event(member: HubMember, key: string, text: string, count: number): void;
+  /** Whether the endpoint of a connection replies has changed. */
+  reply(member: HubMember, key: string, id: number, mode: ReplyMode): void;
   /** A connection has ended; `text` is its `close` event. */
   close(member: HubMember, key: string, id: number, text: string): void;
   /** A watcher has come. */
@@ -87,6 +95,7 @@ export interface Hub {
 interface OpenConnection {
   member: HubMember;
   text: string;
+  mode: ReplyMode;
   /** In milliseconds of `performance.now()`. */
   openedAt: number;
 }
@@ -125,15 +134,18 @@ class Topic {
   /** The JSON of the `watching` event, and how many connections it lacks. */
   snapshot(key: string): { text: string; missed: number } {
     const shown: string[] = [];
+    const manual: number[] = [];
     let size = 0;
-    for (const { text } of this.connections.values()) {
+    for (const [id, { text, mode }] of this.connections) {
       size += text.length;
       if (size > MAX_SNAPSHOT) break;
       shown.push(text);
+      if (mode === "manual") manual.push(id);
     }
     const name = JSON.stringify(key);
     return {
-      text: `{"event":"watching","key":${name},"connections":[${shown}]}`,
+      text:
+        `{"event":"watching","key":${name},"connections":[${shown}],"manual":[${manual}]}`,
       missed: this.connections.size - shown.length,
     };
   }
@@ -184,12 +196,26 @@ export class WatchHub implements Hub {
   open(member: HubMember, key: string, id: number, text: string) {
     const topic = this.#topic(key);
     const openedAt = performance.now();
-    topic.connections.set(id, { member, text, openedAt });
+    topic.connections.set(id, { member, text, mode: "auto", openedAt });
     topic.deliver(key, text, 1);
   }
 
   event(_member: HubMember, key: string, text: string, count: number) {
     this.#topics.get(key)?.deliver(key, text, count);
+  }
+
+  reply(_member: HubMember, key: string, id: number, mode: ReplyMode) {
+    const topic = this.#topics.get(key);
+    const connection = topic?.connections.get(id);
+    if (!connection) return;
+    connection.mode = mode;
+    const event: WatchEventOf<"reply"> = {
+      event: "reply",
+      time: now(),
+      id,
+      mode,
+    };
+    topic!.deliver(key, JSON.stringify(event), 1);
   }
 
   close(_member: HubMember, key: string, id: number, text: string) {

@@ -5,6 +5,7 @@ import {
   errorText,
   messageEvent,
   now,
+  type ReplyMode,
   type WatchEvent,
   type WatchEventOf,
 } from "./events.ts";
@@ -145,8 +146,8 @@ export class Watches implements HubMember {
       topic.isWatched = isWatched;
       if (isWatched) continue;
       // Otherwise nobody would reply any longer.
-      for (const connection of topic.connections.values()) {
-        connection.repliesItself = true;
+      for (const [id, connection] of topic.connections) {
+        this.#setMode(key, id, connection, "auto");
       }
       this.#tidy(key, topic);
     }
@@ -185,7 +186,7 @@ export class Watches implements HubMember {
     for (const id of ids) {
       const connection = this.#topics.get(key)?.connections.get(id);
       const error = connection
-        ? act(connection, command)
+        ? this.#act(key, id, connection, command)
         : noConnection(command);
       // Of all connections, those are meant that there are.
       if (error === undefined || !connection && command.id === undefined) {
@@ -199,6 +200,38 @@ export class Watches implements HubMember {
     this.#watchers.get(watcher)?.sink.deliver(text, count);
   }
 
+  /** Carries out a command; returns why it could not be, if so. */
+  #act(
+    key: string,
+    id: number,
+    connection: Observed,
+    command: WatchCommand,
+  ): string | undefined {
+    switch (command.command) {
+      case "send": {
+        const { message } = command;
+        // The buffer may be freed, and others are to send it as well.
+        const error = connection.send(
+          typeof message === "string" ? message : message.slice(0),
+        );
+        return error === undefined ? undefined : `Cannot send: ${error}`;
+      }
+      case "close":
+        connection.close(command.code, command.reason);
+        return;
+      case "reply":
+        this.#setMode(key, id, connection, command.mode);
+        return;
+    }
+  }
+
+  #setMode(key: string, id: number, connection: Observed, mode: ReplyMode) {
+    const repliesItself = mode === "auto";
+    if (connection.repliesItself === repliesItself) return;
+    connection.repliesItself = repliesItself;
+    this.#hub.reply(this, key, id, mode);
+  }
+
   #topic(key: string): LocalTopic {
     let topic = this.#topics.get(key);
     if (!topic) this.#topics.set(key, topic = new LocalTopic());
@@ -207,26 +240,6 @@ export class Watches implements HubMember {
 
   #tidy(key: string, { isWatched, connections }: LocalTopic) {
     if (!isWatched && connections.size === 0) this.#topics.delete(key);
-  }
-}
-
-/** Carries out a command; returns why it could not be, if so. */
-function act(connection: Observed, command: WatchCommand): string | undefined {
-  switch (command.command) {
-    case "send": {
-      const { message } = command;
-      // The buffer may be freed, and others are to send it as well.
-      const error = connection.send(
-        typeof message === "string" ? message : message.slice(0),
-      );
-      return error === undefined ? undefined : `Cannot send: ${error}`;
-    }
-    case "close":
-      connection.close(command.code, command.reason);
-      return;
-    case "reply":
-      connection.repliesItself = command.mode === "auto";
-      return;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { WatchCommand } from "../watch/commands.ts";
-import { errorText, missedText } from "../watch/events.ts";
+import { errorText, missedText, type ReplyMode } from "../watch/events.ts";
 import type { Hub, HubMember, WatchHub } from "../watch/hub.ts";
 import { Outbox } from "../watch/outbox.ts";
 import { byteLength } from "../websocket/payload.ts";
@@ -73,6 +73,12 @@ export class HubLink implements Hub {
   event(_member: HubMember, key: string, text: string, count: number) {
     const call: HubCall = ["event", key, text, count];
     this.#outbox.publish(key, call, text.length, count);
+  }
+
+  reply(_member: HubMember, key: string, id: number, mode: ReplyMode) {
+    // Later snapshots depend on it. Commands, which cause it, wait until the hub
+    // has handled it: that bounds how many there are.
+    this.#outbox.force(["reply", key, id, mode], ID_SIZE, key);
   }
 
   close(_member: HubMember, key: string, id: number, text: string) {

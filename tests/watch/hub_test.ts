@@ -60,7 +60,7 @@ function createHub(...members: HubMember[]): WatchHub {
 const begin = (watchers: number | number[], ...connections: unknown[]) => [
   "begin",
   [watchers].flat(),
-  { event: "watching", key: "k", connections },
+  { event: "watching", key: "k", connections, manual: [] },
 ];
 
 const deliver = (text: string, count = 1) => ["deliver", "k", text, count];
@@ -192,7 +192,12 @@ Deno.test("WatchHub sends a member one snapshot at a time", async () => {
   await turn();
   assertEquals(a.take(), [
     begin([11, 13, 14, 15], 1, 2),
-    ["begin", [20], { event: "watching", key: "l", connections: [] }],
+    ["begin", [20], {
+      event: "watching",
+      key: "l",
+      connections: [],
+      manual: [],
+    }],
   ]);
 });
 

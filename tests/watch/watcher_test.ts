@@ -136,11 +136,13 @@ for (const [where, start] of Object.entries(SERVICES)) {
       }
     }
 
-    const [client, id] = [clients[3]!, ids[3]];
+    const [client, id] = [clients[3]!, ids[3]!];
     watcher.command({ command: "reply", id, mode: "manual" });
-    // Shows that the command before it has arrived.
-    watcher.command({ command: "send", id, text: "manual" });
-    assertEquals(await client.next(), "manual");
+    const { time: _, ...changed } = await other.expect("reply");
+    assertEquals(changed, { event: "reply", id, mode: "manual" });
+    const late = await WatchClient.open(port, KEY);
+    assertEquals((await late.expect("watching")).manual, [id]);
+    await closeAll([late]);
     client.send("not echoed");
     watcher.command({ command: "send", id, text: "by hand" });
     assertEquals(await client.next(), "by hand");

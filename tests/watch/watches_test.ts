@@ -115,7 +115,7 @@ Deno.test("Watches shows a watcher what happens on the connections of its key", 
   const message = { event: "message", id: 1, direction: "in" };
   const { error: _, ...end } = END;
   assertEquals(sink.take(), [
-    { event: "watching", key: "k", connections: [opened(1)] },
+    { event: "watching", key: "k", connections: [opened(1)], manual: [] },
     opened(2),
     { ...message, type: "text", size: 5, text: "hello" },
     {
@@ -159,7 +159,16 @@ Deno.test("Watches carries out commands, and says which it could not", () => {
   command({ command: "reply", mode: "manual" });
   command({ command: "reply", id: 2, mode: "auto" });
   assertEquals(replies(), [false, true]);
-  assertEquals(sink.take(), []);
+  // The second command for both changes only one of them.
+  assertEquals(
+    sink.take(),
+    [[2, "manual"], [1, "manual"], [2, "auto"]].map(
+      ([id, mode]) => ({ event: "reply", id, mode }),
+    ),
+  );
+  const later = new Sink();
+  watches.watch("k", 11, later).end();
+  assertEquals(later.take()[0]?.manual, [1]);
 
   const fails = (command: unknown, message: string) => {
     watching.command(JSON.stringify(command));
@@ -188,6 +197,8 @@ Deno.test("Watches carries out commands, and says which it could not", () => {
   assertEquals(replies(), [false, true]);
   watching.end();
   assertEquals(replies(), [true, true]);
+  watches.watch("k", 12, later);
+  assertEquals(later.take()[0]?.manual, []);
 });
 
 Deno.test("Watches.act() says that a connection has ended meanwhile, if it was meant", () => {
