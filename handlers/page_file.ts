@@ -15,6 +15,9 @@ const HEADERS = {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join("; "),
+  // Firefox and Safari round a page's clock to 1 ms unless it is isolated.
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Opener-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
 };
 

@@ -125,6 +125,8 @@ export class Composer {
   #showOutcome(outcome) {
     this.#outcome = outcome;
     setText(verdict, outcome === undefined ? "" : words.verdict(outcome));
+    // The verdict says how many were sent.
+    if (outcome !== undefined) progress.hidden = true;
   }
 
   #edited() {

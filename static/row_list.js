@@ -110,9 +110,11 @@ export class RowList {
   }
 
   #scrolled() {
-    const { scrollTop } = scroller;
+    const { scrollTop, clientHeight } = scroller;
     const change = scrollTop - this.#top;
     this.#top = scrollTop;
+    // A list that grows at its end is scrolled up before its size is observed.
+    this.#height = clientHeight;
     // New rows move the end; only scrolling up leaves it, and down returns.
     if (change > 0.5 && this.isAtEnd) this.isFollowing = true;
     if (change < -0.5 && !this.isAtEnd) this.isFollowing = false;

@@ -90,6 +90,26 @@ test({
   assert(log!.y < picture!.y, "the log comes before the picture");
 });
 
+test({
+  name: "page's log stays at its end while the window changes its height",
+  viewport: { width: 360, height: 740 },
+}, async (page) => {
+  await page.connect();
+  await page.send("small", 30);
+  await page.says({ "received-messages": "30" });
+  const last = page.page.locator(".row.received").last();
+  for (const height of [1_000, 740, 1_000]) {
+    await page.page.setViewportSize({ width: 360, height });
+    const inSight = () =>
+      last.evaluate((row) => {
+        const log = row.closest(".rows")!.getBoundingClientRect();
+        const { top, bottom } = row.getBoundingClientRect();
+        return top >= log.top && bottom <= log.bottom;
+      });
+    await until(inSight, `the last reply is in sight at ${height} px`);
+  }
+});
+
 test("page can be used by keyboard alone, with the focus in sight", async (page) => {
   const start = await page.value("URL");
   const focus = () =>
@@ -116,8 +136,9 @@ test("page can be used by keyboard alone, with the focus in sight", async (page)
 
   await tab("skip face-watch language endpoints-toggle");
   await press("Enter Tab:nameless Tab:nameless Enter:endpoints-toggle");
-  await press("Tab:copy-as Tab:url Tab:connect Tab:options-toggle Enter");
-  await tab("check");
+  await press(
+    "Tab:copy-as Tab:check Tab:url Tab:connect Tab:options-toggle Enter",
+  );
   const parameters = PARAMETERS.map(({ name }) => name);
   await tab(`${parameters.join(" ")} subprotocols reconnect`);
   await press("Space");
@@ -133,7 +154,7 @@ test("page can be used by keyboard alone, with the focus in sight", async (page)
   await page.row("received", "by hand");
   await press("Tab:clear-after Tab:forget Tab:copies Tab:pause Tab:send Enter");
   await page.says({ "received-messages": /^2$/ });
-  await tab("export clear pairs filter all row");
+  await tab("export clear filter pairs all row");
 
   await press("ArrowUp Enter");
   await detail.waitFor();

@@ -44,6 +44,8 @@ const SECURITY_HEADERS = {
     "default-src 'none'; script-src 'self'; style-src 'self'; " +
     "img-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; " +
     "form-action 'none'; frame-ancestors 'none'",
+  "cross-origin-embedder-policy": "require-corp",
+  "cross-origin-opener-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };
