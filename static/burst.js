@@ -4,7 +4,7 @@ import { byteLength } from "./payload.js";
 /** @typedef {import("./payload.js").Payload} Payload */
 
 /** Messages sent before the page may draw and receive again. */
-const batch = 100;
+const batch = 250;
 /** Bytes in the send queue of the browser at which a burst pauses. */
 const highWater = 4 * 1024 * 1024;
 /** Milliseconds between two looks at whether all replies have come. */

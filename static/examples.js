@@ -43,7 +43,9 @@ export function offerExamples(session, form, composer) {
   const show = () => {
     const { connection: { state }, log } = session;
     const idle = state === "idle" || state === "closed";
-    place.hidden = !idle || log.rows.length > 0;
+    const isHidden = !idle || log.rows.length > 0;
+    // Setting it costs, and rows come by thousands.
+    if (place.hidden !== isHidden) place.hidden = isHidden;
   };
   session.on("row", show);
   session.on("state", show);
