@@ -7,7 +7,8 @@ import {
 import { run } from "./support/process.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const [ENGLISH, CHINESE] = ["README.md", ".github/README.zh.md"];
+const ENGLISH = "README.md";
+const CHINESE = ".github/README.zh.md";
 const README = await Deno.readTextFile(new URL(ENGLISH, ROOT));
 
 /** The rows of a section's table, cell by cell. */
@@ -29,7 +30,7 @@ function tableBelow(heading: string): string[][] {
   );
 }
 
-/** Reads a README: its sections, and apart from them its code blocks. */
+/** Reads a README: its code blocks, and its sections without them. */
 async function readParts(path: string) {
   const text = await Deno.readTextFile(new URL(path, ROOT));
   const blocks = text.match(/^```[^]*?^```$/gm)!;
@@ -41,17 +42,18 @@ async function readParts(path: string) {
 /** What a text says in every language: code, options, numbers, and links. */
 function factsOf(text: string, path: string): string[] {
   const facts = text.matchAll(
-    /(?:\]\(|src(?:set)?=")(?<link>[^)"]+)|`[^`]+`|--[a-z-]+|\d+(?:[.,]\d+)*[a-z%]*/gi,
+    /(?:\]\(|src(?:set)?=")([^)"]+)|`[^`]+`|--[a-z-]+|\d+(?:[.,]\d+)*[a-z%]*/gi,
   );
   const said = Array.from(facts, ([fact, link]) => {
+    // Code may be wrapped.
     if (link === undefined) return fact.replaceAll("\n", " ");
     const url = new URL(link, new URL(path, ROOT));
     url.hash = "";
     return url.href.replace(ROOT.href, "");
   });
   // They link to each other, and each to its own sections.
-  return [...new Set(said)].filter((fact) => ![ENGLISH, CHINESE].includes(fact))
-    .sort();
+  const own = [ENGLISH, CHINESE];
+  return [...new Set(said)].filter((fact) => !own.includes(fact)).sort();
 }
 
 /** A parameter's range, as the README writes it. */
@@ -126,13 +128,14 @@ Deno.test("README.md maps every file of the handlers, and no other", async () =>
 });
 
 Deno.test("README.zh.md says what README.md says", async () => {
-  const english = await readParts(ENGLISH!);
-  const chinese = await readParts(CHINESE!);
+  const english = await readParts(ENGLISH);
+  const chinese = await readParts(CHINESE);
   const withoutComments = (block: string) =>
     block.replace(/^\s*(#|\/\/|\/\*).*\n/gm, "");
   assertEquals(
     chinese.blocks.map(withoutComments),
     english.blocks.map(withoutComments),
+    `The code blocks of ${CHINESE} differ`,
   );
   const levelOf = (section: string) => section.match(/^#+/)![0];
   assertEquals(
@@ -146,25 +149,32 @@ Deno.test("README.zh.md says what README.md says", async () => {
     const place = `${CHINESE} differs below "${heading}"`;
     const prose = (text: string) => text.replace(/^\|.*\n/gm, "");
     assertEquals(
-      factsOf(prose(translated), CHINESE!),
-      factsOf(prose(section), ENGLISH!),
+      factsOf(prose(translated), CHINESE),
+      factsOf(prose(section), ENGLISH),
       place,
     );
     // The map is for contributors: it is linked.
     if (heading === "## Map") continue;
-    const rows = rowsOf(section).map((row) =>
-      row.map((cell) => factsOf(cell, ENGLISH!))
-    );
+    const rows = rowsOf(section);
     const translatedRows = rowsOf(translated).map((row) =>
-      row.map((cell) => factsOf(cell, CHINESE!))
+      row.map((cell) => factsOf(cell, CHINESE))
     );
-    const first = (row: string[][]) => row[0]!.join(" ");
-    assertEquals(translatedRows.map(first), rows.map(first), place);
-    assertEquals(translatedRows, rows, place);
+    assertEquals(
+      translatedRows.map(([facts]) => facts),
+      rows.map(([cell]) => factsOf(cell!, ENGLISH)),
+      place,
+    );
+    for (const [n, row] of rows.entries()) {
+      assertEquals(
+        translatedRows[n],
+        row.map((cell) => factsOf(cell, ENGLISH)),
+        `${place}, row "${row[0]}"`,
+      );
+    }
   }
 });
 
 Deno.test("README.zh.md has no line break within Chinese text, which would show as a space", async () => {
-  const { text } = await readParts(CHINESE!);
+  const { text } = await readParts(CHINESE);
   assertEquals(text.match(/[^\0-\x7f]\n[^\0-\x7f]/), null);
 });
