@@ -8,12 +8,15 @@ const DOCUMENTS = globSync(["*.md", ".github/*.md", "tests/*/*.md"], {
   cwd: fileURLToPath(ROOT),
 });
 
+/** A link or a picture's place, within the project. */
+const LINK = /(?:\]\(|\ssrc(?:set)?=")(?!https?:)([^)"]+)/g;
+
 /** The headings of a document, as links name them. */
 function anchorsOf(text: string): string[] {
   return Array.from(
     text.matchAll(/^#+ (.*)$/gm),
     ([, title]) =>
-      title!.toLowerCase().replace(/[^\w\s-]/g, "").replaceAll(" ", "-"),
+      title!.toLowerCase().replace(/[^\p{L}\d_\s-]/gu, "").replaceAll(" ", "-"),
   );
 }
 
@@ -22,14 +25,17 @@ Deno.test("the documents link to files and headings that there are, and name tas
   for (const document of DOCUMENTS) {
     const place = new URL(document.replaceAll("\\", "/"), ROOT);
     const text = await Deno.readTextFile(place);
-    for (const [, link] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+    for (const [, link] of text.matchAll(LINK)) {
       const { href, hash } = new URL(link!, place);
       const target = new URL(href.replace(hash, ""));
       const { isFile } = await Deno.stat(target);
       if (hash === "") continue;
       assert(isFile, link);
       const anchors = anchorsOf(await Deno.readTextFile(target));
-      assert(anchors.includes(hash.slice(1)), `${document}: ${link}`);
+      assert(
+        anchors.includes(decodeURIComponent(hash.slice(1))),
+        `${document}: ${link}`,
+      );
     }
     const tasks = text.matchAll(/deno task (?:-q |--quiet )?([a-z][\w:-]*)/g);
     for (const [, task] of tasks) {

@@ -7,18 +7,53 @@ import {
 import { run } from "./support/process.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const README = await Deno.readTextFile(new URL("README.md", ROOT));
+const ENGLISH = "README.md";
+const CHINESE = ".github/README.zh.md";
+const README = await Deno.readTextFile(new URL(ENGLISH, ROOT));
 
-/** The rows of the table below a heading, cell by cell. */
-function tableBelow(heading: string): string[][] {
-  const section = README.split(`\n## ${heading}\n`)[1]!.split("\n## ")[0]!;
+/** The rows of a section's table, cell by cell. */
+function rowsOf(section: string): string[][] {
   const lines = section.split("\n").filter((line) => line.startsWith("|"));
   return lines.slice(2).map((line) =>
     // A bar within a cell is escaped.
     line.split(/(?<!\\)\|/).slice(1, -1).map((cell) =>
-      cell.trim().replaceAll("\\|", "|").replace(/^`(.*)`$/, "$1")
+      cell.trim().replaceAll("\\|", "|")
     )
   );
+}
+
+/** The rows of the table below a heading, cell by cell, code as its text. */
+function tableBelow(heading: string): string[][] {
+  const section = README.split(`\n## ${heading}\n`)[1]!.split("\n## ")[0]!;
+  return rowsOf(section).map((row) =>
+    row.map((cell) => cell.replace(/^`(.*)`$/, "$1"))
+  );
+}
+
+/** Reads a README: its code blocks, and its sections without them. */
+async function readParts(path: string) {
+  const text = await Deno.readTextFile(new URL(path, ROOT));
+  const blocks = text.match(/^```[^]*?^```$/gm)!;
+  const prose = blocks.reduce((rest, block) => rest.replace(block, ""), text);
+  const sections = prose.split(/^(?=#)/m).filter((part) => part[0] === "#");
+  return { text, blocks, sections };
+}
+
+/** What a text says in every language: code, options, numbers, and links. */
+function factsOf(text: string, path: string): string[] {
+  const facts = text.matchAll(
+    /(?:\]\(|src(?:set)?=")([^)"]+)|`[^`]+`|--[a-z-]+|\d+(?:[.,]\d+)*[a-z%]*/gi,
+  );
+  const said = Array.from(facts, ([fact, link]) => {
+    // Code may be wrapped.
+    if (link === undefined) return fact.replaceAll("\n", " ");
+    const url = new URL(link, new URL(path, ROOT));
+    url.hash = "";
+    return url.href.replace(ROOT.href, "");
+  });
+  // They link to each other, and each to its own sections.
+  const own = [ENGLISH, CHINESE];
+  return [...new Set(said)].filter((fact) => !own.includes(fact)).sort();
 }
 
 /** A parameter's range, as the README writes it. */
@@ -90,4 +125,56 @@ Deno.test("README.md maps every file of the handlers, and no other", async () =>
     ) if (isFile) found.push(`handlers/${folder}${name}`);
   }
   assertEquals(mapped.sort(), found.sort());
+});
+
+Deno.test("README.zh.md says what README.md says", async () => {
+  const english = await readParts(ENGLISH);
+  const chinese = await readParts(CHINESE);
+  const withoutComments = (block: string) =>
+    block.replace(/^\s*(#|\/\/|\/\*).*\n/gm, "");
+  assertEquals(
+    chinese.blocks.map(withoutComments),
+    english.blocks.map(withoutComments),
+    `The code blocks of ${CHINESE} differ`,
+  );
+  const levelOf = (section: string) => section.match(/^#+/)![0];
+  assertEquals(
+    chinese.sections.map(levelOf),
+    english.sections.map(levelOf),
+    `The headings of ${CHINESE} differ`,
+  );
+  for (const [n, section] of english.sections.entries()) {
+    const translated = chinese.sections[n]!;
+    const [heading] = section.split("\n");
+    const place = `${CHINESE} differs below "${heading}"`;
+    const prose = (text: string) => text.replace(/^\|.*\n/gm, "");
+    assertEquals(
+      factsOf(prose(translated), CHINESE),
+      factsOf(prose(section), ENGLISH),
+      place,
+    );
+    // The map is for contributors: it is linked.
+    if (heading === "## Map") continue;
+    const rows = rowsOf(section);
+    const translatedRows = rowsOf(translated).map((row) =>
+      row.map((cell) => factsOf(cell, CHINESE))
+    );
+    assertEquals(
+      translatedRows.map(([facts]) => facts),
+      rows.map(([cell]) => factsOf(cell!, ENGLISH)),
+      place,
+    );
+    for (const [n, row] of rows.entries()) {
+      assertEquals(
+        translatedRows[n],
+        row.map((cell) => factsOf(cell, ENGLISH)),
+        `${place}, row "${row[0]}"`,
+      );
+    }
+  }
+});
+
+Deno.test("README.zh.md has no line break within Chinese text, which would show as a space", async () => {
+  const { text } = await readParts(CHINESE);
+  assertEquals(text.match(/[^\0-\x7f]\n[^\0-\x7f]/), null);
 });
