@@ -45,6 +45,11 @@ export interface PackOptions {
   folder: URL;
   /** Whether the stand-ins take the place of the `@std` packages. */
   usesStandIns: boolean;
+  /**
+   * The repository on GitHub, `OWNER/NAME`: npm takes no package from its
+   * workflow that does not name it. Default: none.
+   */
+  repository?: string | undefined;
 }
 
 /**
@@ -54,7 +59,7 @@ export interface PackOptions {
  * @throws {Error} when a command fails
  */
 export async function pack(
-  { folder, usesStandIns }: PackOptions,
+  { folder, usesStandIns, repository }: PackOptions,
 ): Promise<string> {
   const version = project.version + (usesStandIns ? "-stand-ins" : "");
   const root = new URL("package/", folder);
@@ -62,7 +67,7 @@ export async function pack(
   await mkdir(new URL("server/", root), { recursive: true });
   const write = (name: string, text: string) =>
     writeFile(new URL(name, root), text);
-  await write("package.json", describe(version));
+  await write("package.json", describe(version, repository));
   await write("server/worker.ts", WORKER);
   for (const source of COPIED) {
     const target = new URL(basename(source), root);
@@ -92,7 +97,7 @@ export async function pack(
 }
 
 /** The package's `package.json`, with the flags that `bin.cjs` gives to Deno. */
-function describe(version: string): string {
+function describe(version: string, repository?: string): string {
   return JSON.stringify(
     {
       name: "wsecho",
@@ -100,6 +105,10 @@ function describe(version: string): string {
       description: "A WebSocket echo server for people who debug clients",
       keywords: ["websocket", "echo", "server", "test", "debug", "mock"],
       license: project.license,
+      repository: repository && {
+        type: "git",
+        url: `git+https://github.com/${repository}.git`,
+      },
       type: "module",
       bin: "bin.cjs",
       exports: { types: "./index.d.cts", default: "./index.cjs" },
@@ -163,7 +172,11 @@ async function main([option, ...others]: string[]): Promise<string> {
       `Cannot get the @std packages, and only "deno task pack --stand-ins" does without: ${outage}`,
     );
   }
-  return await pack({ folder: new URL("dist/npm/", ROOT), usesStandIns });
+  return await pack({
+    folder: new URL("dist/npm/", ROOT),
+    usesStandIns,
+    repository: Deno.env.get("GITHUB_REPOSITORY"),
+  });
 }
 
 if (import.meta.main) {

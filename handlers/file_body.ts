@@ -44,9 +44,9 @@ export class FileBody {
    * @throws {Error} when the file has changed since, or cannot be read
    */
   read(): Uint8Array<ArrayBuffer> {
+    // Before it is opened: a named pipe in its place would block the thread.
+    this.#check(Deno.statSync(this.#path));
     using file = Deno.openSync(this.#path);
-    const { size, mtime } = file.statSync();
-    const { size: knownSize, mtime: knownTime } = this.#info;
     const bytes = new Uint8Array(this.length);
     file.seekSync(this.#start, Deno.SeekMode.Start);
     for (let at = 0; at < bytes.length;) {
@@ -54,13 +54,17 @@ export class FileBody {
       if (count === null) break;
       at += count;
     }
-    if (size !== knownSize || mtime?.getTime() !== knownTime?.getTime()) {
-      throw new Error(
-        `Cannot send the file ${
-          JSON.stringify(this.#path)
-        }: it has changed meanwhile`,
-      );
-    }
+    this.#check(file.statSync());
     return bytes;
+  }
+
+  #check({ size, mtime }: Deno.FileInfo) {
+    const { size: knownSize, mtime: knownTime } = this.#info;
+    if (size === knownSize && mtime?.getTime() === knownTime?.getTime()) return;
+    throw new Error(
+      `Cannot send the file ${
+        JSON.stringify(this.#path)
+      }: it has changed meanwhile`,
+    );
   }
 }

@@ -16,11 +16,13 @@ const NO_NAME = /[/\\:\0]/;
  * Returns no promise, as the router must not.
  *
  * @param path of a URL, percent-encoded
+ * @param query of that URL, with its question mark, which a redirect keeps
  * @returns undefined when there is none
  */
 export function findStaticFile(
   directory: string,
   path: string,
+  query: string,
 ): Content | undefined {
   const names = decodeNames(path);
   if (!names) return undefined;
@@ -29,7 +31,7 @@ export function findStaticFile(
   if (file?.info.isFile) return isFolder ? undefined : toContent(file);
   const index = file?.info.isDirectory && stat(directory, [...names, INDEX]);
   if (!index || !index.info.isFile) return undefined;
-  return isFolder ? toContent(index) : addSlash(path);
+  return isFolder ? toContent(index) : addSlash(path, query);
 }
 
 /** The names of a path; undefined when it cannot be one of files. */
@@ -79,11 +81,11 @@ function toContent({ path, info }: Found): Content {
  * Relative links in a folder's page need the slash. The target is relative as
  * well, since a proxy may have removed a prefix of the path.
  */
-function addSlash(path: string): Content {
+function addSlash(path: string, query: string): Content {
   const name = path.slice(path.lastIndexOf("/") + 1);
   return {
     status: 302,
-    headers: { "Location": `./${name}/` },
+    headers: { "Location": `./${name}/${query}` },
     body: new Uint8Array(),
   };
 }

@@ -84,12 +84,21 @@ Deno.test("deno task pack makes an npm package", { ignore }, async (t) => {
     Deno.writeTextFile(`${cwd}/${name}`, text);
   try {
     const folder = pathToFileURL(`${cwd}/packed/`);
-    const file = await pack({ folder, usesStandIns });
+    const repository = "owner/name";
+    const file = await pack({ folder, usesStandIns, repository });
     assertEquals(file, `${cwd}/packed/wsecho-${VERSION}.tgz`);
     await write("package.json", '{ "private": true }');
     const install = ["npm", "install", "--prefer-offline", "--no-audit"];
     await execute(cwd, ...install, file, "ws@8");
     await Deno.remove(folder, { recursive: true });
+
+    await t.step("which names its repository", async () => {
+      const text = await Deno.readTextFile(
+        `${cwd}/node_modules/wsecho/package.json`,
+      );
+      const url = "git+https://github.com/owner/name.git";
+      assertEquals(JSON.parse(text).repository, { type: "git", url });
+    });
 
     await t.step("whose command passes arguments and exit codes", async () => {
       assertEquals(await execute(cwd, bin, "--version"), `wsecho ${VERSION}\n`);

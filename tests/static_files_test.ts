@@ -1,5 +1,6 @@
 import { connect } from "node:http2";
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { FileBody } from "../handlers/file_body.ts";
 import { Client } from "./support/client.ts";
 import {
   exchange,
@@ -184,7 +185,13 @@ Deno.test("createPlainHandler() answers HEAD, conditions, ranges and other metho
 Deno.test("createPlainHandler() leads to a subfolder's page below any prefix of a proxy", async () => {
   await using folder = await Folder.create();
   await using service = folder.serve();
-  for (const [path, location] of [["/sub", "./sub/"], ["//sub", "./sub/"]]) {
+  for (
+    const [path, location] of [
+      ["/sub", "./sub/"],
+      ["//sub", "./sub/"],
+      ["/sub?x=%26&y", "./sub/?x=%26&y"],
+    ]
+  ) {
     const { status, headers } = await get(service, path!);
     assertEquals([status, headers.get("location")], [302, location]);
   }
@@ -271,4 +278,18 @@ Deno.test("FileBody ends a response whose file changes, rather than to mix two v
   }
   assert(received < size);
   assertMatch(`${service.errors}`, /^Error: Cannot send the file .* changed/);
+});
+
+Deno.test({
+  name: "FileBody does not wait for a named pipe in the place of its file",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using folder = await Folder.create();
+  const path = `${folder.path}/app/noending`;
+  const body = new FileBody(path, Deno.statSync(path));
+  Deno.removeSync(path);
+  await new Deno.Command("mkfifo", { args: [path] }).output();
+  // Were it opened, it would not wait for this end.
+  using _end = await Deno.open(path, { read: true, write: true });
+  assertThrows(() => body.read(), Error, "it has changed meanwhile");
 });

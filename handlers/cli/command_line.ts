@@ -51,6 +51,11 @@ export function parseCommand(
       "Cannot use --check-health with --cert: it asks by http alone",
     );
   }
+  if (options.service.port === 0) {
+    throw new UsageError(
+      "Cannot use --check-health with port 0: it needs the one that the service listens on",
+    );
+  }
   return { kind: "check-health", options };
 }
 

@@ -43,15 +43,19 @@ export function createPlainHandler(
       if (isHealthRequest(url)) {
         return reportHealth(options, connections, tally);
       }
-      const path = url?.pathname ?? "/";
+      const { pathname: path, search } = url ?? { pathname: "/", search: "" };
       return folder === undefined || OF_CONSOLE.test(path)
         ? undefined
-        : answerFrom(folder, path);
+        : answerFrom(folder, path, search);
     },
   });
 
-  function answerFrom(folder: string, path: string): Content | undefined {
-    const file = findStaticFile(folder, path);
+  function answerFrom(
+    folder: string,
+    path: string,
+    query: string,
+  ): Content | undefined {
+    const file = findStaticFile(folder, path, query);
     if (!endpointAt(path, rules)) return file ?? refuse(path);
     // The console looks here for why a handshake was refused.
     const headers = { ...file?.headers, "X-Wsecho": describe(path) };

@@ -137,6 +137,7 @@ const WRONG: [args: string[], message: string][] = [
   [["--cert", "a"], '--cert "a": it needs --key'],
   [["--key", "b"], '--key "b": it needs --cert'],
   [["--check-health", "--cert", "a", "--key", "b"], "--check-health with --cert: it asks by http alone"],
+  [["--check-health", "--port", "0"], "--check-health with port 0: it needs the one that the service listens on"],
   [["--header", "Upgrade: x"], '--header "Upgrade: x": Upgrade belongs to the handshake itself'],
   [[`--${SECOND}`, "/a/", `--${FIRST}`, "/b", `--${FIRST}`, "/a"],
     `--${SECOND} "/a": the path belongs to --${FIRST}`],
