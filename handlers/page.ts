@@ -80,7 +80,8 @@ export function createPage(
       return new Response(null, { status: 304, headers });
     }
     const part = selectPart(content, rangeOf(request));
-    return limit.respond(request, info, part);
+    const isRefused = limit.refuses(request, part.body);
+    return limit.respond(request, info, isRefused ? BUSY : part);
   };
 
   function find(path: string, request: Request): Content {

@@ -20,7 +20,8 @@ const MAX_REFUSALS = 16;
 /**
  * Limits the responses that are under way. Over HTTP/2, which the plain port
  * takes by prior knowledge, a client can ask for many at a time and take none:
- * each costs 40 KB until it is taken or its connection ends.
+ * each costs 40 KB until it is taken or its connection ends. One that is read
+ * from a file costs ten times that, over HTTP/1 as well.
  */
 export class ResponseLimit {
   readonly #max: number;
@@ -35,9 +36,9 @@ export class ResponseLimit {
     this.#count = count;
   }
 
-  /** Whether a request has to be refused. */
-  refuses({ headers }: Request): boolean {
-    return !isHttp1(headers) && this.#count(0) >= this.#max;
+  /** Whether a request has to be refused, as far as its body is known. */
+  refuses(request: Request, body?: Content["body"]): boolean {
+    return !isFree(request, body) && this.#count(0) >= this.#max;
   }
 
   /**
@@ -49,22 +50,22 @@ export class ResponseLimit {
     { completed }: ResponseInfo,
     { status, headers, body }: Content,
   ): Response {
-    const isFree = isHttp1(request.headers);
-    if (!isFree && this.#count(0) >= this.#max + MAX_REFUSALS) {
+    const costsLittle = isFree(request, body);
+    if (!costsLittle && this.#count(0) >= this.#max + MAX_REFUSALS) {
       return new Response(null, { status });
     }
     // Without it, the platform would compress the body, or send it in chunks.
     const length = `${body.length}`;
     const head = { status, headers: { ...headers, "Content-Length": length } };
     if (request.method === "HEAD") return new Response(null, head);
-    if (isFree && body instanceof Uint8Array) return new Response(body, head);
-    if (!isFree) {
-      this.#count(1);
-      const end = () => {
-        this.#count(-1);
-      };
-      completed.then(end, end);
+    if (body instanceof Uint8Array && costsLittle) {
+      return new Response(body, head);
     }
+    this.#count(1);
+    const end = () => {
+      this.#count(-1);
+    };
+    completed.then(end, end);
     // Only for a stream does `completed` wait until the body is sent.
     return new Response(toStream(body), head);
   }
@@ -85,10 +86,11 @@ function toStream(body: Content["body"]): ReadableStream<Uint8Array> {
 }
 
 /**
- * Whether a request surely came over HTTP/1, where a connection has one response
- * at a time: HTTP/2 forbids the header (RFC 9113 section 8.2.2), which browsers
- * and proxies send. They get the page whatever others do.
+ * Whether a response is not counted: its request surely came over HTTP/1, where a
+ * connection has one response at a time, and its body is in memory. HTTP/2 forbids
+ * the header (RFC 9113 section 8.2.2), which browsers and proxies send: they get
+ * the page whatever others do.
  */
-function isHttp1(headers: Headers): boolean {
-  return headers.has("connection");
+function isFree({ headers }: Request, body?: Content["body"]): boolean {
+  return headers.has("connection") && !(body instanceof FileBody);
 }

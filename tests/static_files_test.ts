@@ -8,7 +8,7 @@ import {
   RawConnection,
 } from "./support/raw_client.ts";
 import { startTestService, type TestService } from "./support/service.ts";
-import { within } from "./support/wait.ts";
+import { until, within } from "./support/wait.ts";
 
 /** A name that a file of the console has as well. */
 const OWN_NAME = "console.js";
@@ -262,6 +262,33 @@ Deno.test("FileBody streams a large file over HTTP/1 and HTTP/2", async () => {
   await within(promise, "the file over HTTP/2");
   session.destroy();
   assertEquals(await new Blob(chunks).bytes(), bytes);
+});
+
+Deno.test("FileBody is read for at most 256 clients at a time, who do not keep others from the console", async () => {
+  await using folder = await Folder.create();
+  await using service = folder.serve();
+  // More than the sockets of both ends take.
+  folder.write("app/large.bin", new Uint8Array(20_000_000));
+  using readers = new DisposableStack();
+  const ask = (path: string) =>
+    exchange(
+      service.port,
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+    );
+  for (let reader = 0; reader < 256; reader++) {
+    const connection = readers.use(await RawConnection.open(service.port));
+    await connection.write(
+      "GET /large.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    );
+    await connection.read();
+  }
+  assertEquals((await ask("/noending")).status, 503);
+  assertEquals((await ask("/wsecho")).status, 200);
+  readers.dispose();
+  await until(
+    async () => (await ask("/noending")).status === 200,
+    "files are served again",
+  );
 });
 
 Deno.test("FileBody ends a response whose file changes, rather than to mix two versions", async () => {
