@@ -7,7 +7,7 @@ import { expectReplies } from "../static/expectation.js";
 import { Log } from "../static/log.js";
 import { Pairing } from "../static/pairing.js";
 import { Statistics } from "../static/statistics.js";
-import { english } from "../static/words_en.js";
+import { english } from "../static/words.js";
 
 type Payload = string | ArrayBuffer;
 
