@@ -38,9 +38,6 @@ const chineseForms = {
   location: "只限 `ASCII`：路径，或 `ws`、`wss`、`http`、`https` 地址",
 };
 
-/** @type {(unit: string) => Both} */
-const unit = (unit) => [unit, chineseUnits[unit] ?? unit];
-
 /** @type {(accepted: Accepted) => Both} What a parameter accepts, for its hint. */
 function range({ name = "", kind, min = 0, max, unit = "", ranges, expected }) {
   if (kind === "code") return either(ranges);
@@ -128,7 +125,8 @@ export const optionWords = {
     retry: { label: ["may be tried again after", "被拒绝后，可重试的时间为"], hint: ["header `Retry-After`", "`Retry-After` 头"] },
     odds: { label: ["is refused in", "被拒绝的比例为"], hint: ["of all cases, at random", "随机拒绝"] },
   },
-  unit,
+  /** @param {string} unit As the server names it. */
+  unit: (unit) => [unit, chineseUnits[unit] ?? unit],
   /** @param {string} name Of the parameter that another one needs. */
   needs: (name) => [`needs \`${name}\``, `需要 \`${name}\``],
   range,
