@@ -32,17 +32,11 @@ import { toHex } from "./payload.js";
  * @property {Payload | undefined} [expected] What a different reply should be.
  * @property {number} [client] The number of the watched client that it is about.
  * @property {boolean} [isCut] The payload is only the beginning of the message.
- * @property {true} [forgotten] The payload was dropped from memory.
  */
 
 /**
  * What may be known about a message; `at` is the present time where it is not.
  * @typedef {Partial<Pick<Row, "at" | "roundTrip" | "answers" | "verdict" | "expected" | "client" | "isCut">>} About
- */
-
-/**
- * Messages that were dropped between two rows; times are in milliseconds since 1970.
- * @typedef {{ messages: number, firstId: number, lastId: number, from: number, until: number }} Gap
  */
 
 const defaults = {
@@ -59,24 +53,18 @@ const defaults = {
  * happens while the log is held.
  */
 export class Log {
-  /** @type {Row[]} By rising id. */
+  /** @type {Row[]} By rising id; another array where rows were taken out. */
   rows = [];
   /** How many rows there ever were. */
   count = 0;
-  /** How many messages were dropped. */
-  dropped = 0;
-  /** @type {Gap[]} */
-  gaps = [];
-  /** How often rows were taken out. */
-  version = 0;
   /** @type {Set<Row>} The rows that show their details. */
   opened = new Set();
   #limits;
   #isHeld = false;
+  /** How many rows there were when the log was cleared. */
+  #cleared = 0;
   #messages = 0;
   #bytes = 0;
-  /** Rows before this index have no payload that could be forgotten. */
-  #remembered = 0;
 
   /** @param {Partial<typeof defaults>} [limits] */
   constructor(limits = {}) {
@@ -89,13 +77,29 @@ export class Log {
     this.#trim();
   }
 
+  /** How many messages were dropped. */
+  get dropped() {
+    return this.count - this.#cleared - this.rows.length;
+  }
+
+  /** The messages that were dropped between two rows. */
+  get gaps() {
+    const gaps = [];
+    let firstId = this.#cleared + 1;
+    for (const { id } of [...this.rows, { id: this.count + 1 }]) {
+      const messages = id - firstId;
+      if (messages > 0) gaps.push({ messages, firstId, lastId: id - 1 });
+      firstId = id + 1;
+    }
+    return gaps;
+  }
+
   /** @type {(direction: Direction, payload: Payload, size: number, about?: About) => Row} */
   addMessage(direction, payload, size, about = {}) {
     const row = this.#add(direction, payload, size, about);
     this.#messages++;
     this.#bytes += weigh(row);
     this.#trim();
-    this.#forget();
     return row;
   }
 
@@ -112,79 +116,46 @@ export class Log {
     const row = { id, at, direction, size, payload, event, ...about };
     const { answers } = row;
     // The message may be dropped before its reply comes.
-    if (answers && this.rows[firstFrom(this.rows, answers.id)] === answers) {
-      answers.reply ??= row;
-    } else row.answers = undefined;
+    if (answers && indexOf(this.rows, answers) >= 0) answers.reply ??= row;
+    else row.answers = undefined;
     this.rows.push(row);
     return row;
   }
 
-  /** Drops the oldest messages beyond the limit, a message with its reply. */
+  /** Drops the oldest messages beyond the limits, a message with its reply. */
   #trim() {
-    const limit = this.#isHeld ? this.#limits.held : this.#limits.messages;
+    const { bytes, held, messages } = this.#limits;
+    const most = this.#isHeld ? held : messages;
     // Dropping takes time for each row, so it is done for many at once.
-    if (this.#messages <= limit * 1.1) return;
-    let surplus = this.#messages - limit;
+    if (this.#messages <= most * 1.1 && this.#bytes <= bytes * 1.1) return;
     /** @type {Set<Row | undefined>} */
     const doomed = new Set();
     this.rows = this.rows.filter((row) => {
-      if (this.#isKept(row)) return true;
-      if (surplus <= 0 && !doomed.has(row.answers)) return true;
-      surplus--;
+      const isSurplus = this.#messages > most || this.#bytes > bytes ||
+        doomed.has(row.answers);
+      if (!isSurplus || this.#isKept(row)) return true;
       if (row.reply !== undefined) doomed.add(row);
       this.#messages--;
-      if (!row.forgotten) this.#bytes -= weigh(row);
-      this.#addGap(row);
+      this.#bytes -= weigh(row);
       return false;
     });
-    this.#remembered = 0;
-    this.version++;
   }
 
-  /** @param {Row} row Whether it is an event, opened, or in a pair with an opened one. */
+  /** @param {Row} row Whether it is an event, or itself or its pair opened or the last. */
   #isKept(row) {
-    if (row.event !== undefined) return true;
-    if (this.opened.size === 0) return false;
-    return [row, row.answers, row.reply].some((one) =>
-      one !== undefined && this.opened.has(one)
-    );
-  }
-
-  /** @param {Row} row */
-  #addGap({ id, at }) {
-    this.dropped++;
-    const last = this.gaps.at(-1);
-    if (last?.lastId === id - 1) {
-      last.messages++;
-      last.lastId = id;
-      last.until = at;
-    } else {
-      const span = { firstId: id, lastId: id, from: at, until: at };
-      this.gaps.push({ messages: 1, ...span });
-    }
-  }
-
-  /** Forgets the oldest payloads beyond the limit; the last one always stays. */
-  #forget() {
-    const last = this.rows.length - 1;
-    while (this.#bytes > this.#limits.bytes && this.#remembered < last) {
-      const row = this.rows[this.#remembered++];
-      if (row === undefined || row.forgotten || this.#isKept(row)) continue;
-      this.#bytes -= weigh(row);
-      Object.assign(row, { payload: "", expected: undefined, forgotten: true });
-    }
+    return row.event !== undefined ||
+      [row, row.answers, row.reply].some((one) =>
+        one !== undefined && (this.opened.has(one) || one.id === this.count)
+      );
   }
 
   /** Removes all rows, and forgets that any were dropped. */
   clear() {
     this.rows = [];
     this.opened.clear();
-    this.dropped = 0;
-    this.gaps = [];
-    this.version++;
+    this.#cleared = this.count;
     this.#messages = 0;
     this.#bytes = 0;
-    this.#remembered = 0;
   }
 }
 
@@ -204,6 +175,12 @@ export function firstFrom(rows, id) {
   return low;
 }
 
+/** @type {(rows: readonly Row[], row: Row) => number} -1 where it is not among them. */
+export function indexOf(rows, row) {
+  const index = firstFrom(rows, row.id);
+  return rows[index] === row ? index : -1;
+}
+
 /** @param {Row} row Bytes that its payloads take. */
 function weigh({ size, expected }) {
   return expected === undefined ? size : 2 * size;
@@ -218,9 +195,7 @@ function weigh({ size, expected }) {
  */
 export function* exportLog(log, context) {
   const iso = (/** @type {number} */ time) => new Date(time).toISOString();
-  const gaps = log.gaps.toSorted((a, b) => a.firstId - b.firstId)
-    .map((gap) => ({ ...gap, from: iso(gap.from), until: iso(gap.until) }));
-  const head = { ...context, dropped: log.dropped, gaps };
+  const head = { ...context, dropped: log.dropped, gaps: log.gaps };
   yield JSON.stringify(head, null, 2).replace(/\n}$/, ',\n  "rows": [');
   let between = "";
   // Others may be added until it is done.
@@ -235,13 +210,11 @@ export function* exportLog(log, context) {
 }
 
 /** @param {Row} row */
-function exportMessage({ payload, forgotten, size, ...row }) {
-  const content = typeof payload === "string"
-    ? { type: "text", text: payload }
-    : { type: "binary", hex: toHex(new Uint8Array(payload)) };
+function exportMessage({ payload, size, ...row }) {
   return {
-    // Of a payload that is gone, not even the type is known.
-    ...(forgotten ? { forgotten } : content),
+    ...typeof payload === "string"
+      ? { type: "text", text: payload }
+      : { type: "binary", hex: toHex(new Uint8Array(payload)) },
     size,
     isCut: row.isCut,
     roundTrip: row.roundTrip && Math.round(row.roundTrip * 1000) / 1000,

@@ -1,5 +1,5 @@
 // @ts-check
-import { firstFrom } from "./log.js";
+import { firstFrom, indexOf } from "./log.js";
 
 /** @typedef {import("./log.js").Row} Row */
 
@@ -10,14 +10,13 @@ import { firstFrom } from "./log.js";
 export class RowIndex {
   /** @type {Row[]} By rising id. */
   rows = [];
-  /** How many replies are part of these rows. */
-  replies = 0;
   /** The id of the last row that was looked at. */
   last = 0;
   #log;
   #passes;
   #inPairs;
-  #version;
+  /** The log's own rows, as long as it drops none. */
+  #source;
 
   /**
    * @param {import("./log.js").Log} log
@@ -28,7 +27,14 @@ export class RowIndex {
     this.#log = log;
     this.#passes = passes;
     this.#inPairs = inPairs;
-    this.#version = log.version;
+    this.#source = log.rows;
+  }
+
+  /** How many rows of the log are shown, replies in the rows of others included. */
+  get entries() {
+    const { rows } = this;
+    if (!this.#inPairs) return rows.length;
+    return rows.reduce((n, { reply }) => reply ? n + 1 : n, rows.length);
   }
 
   /**
@@ -37,41 +43,21 @@ export class RowIndex {
    * @returns {boolean} Whether all of it was taken in.
    */
   advance(isLate) {
-    this.#prune();
     const { rows } = this.#log;
-    for (let i = firstFrom(rows, this.last + 1); i < rows.length; i++) {
-      const row = rows[i];
-      if (row === undefined) break;
+    if (rows !== this.#source) {
+      const kept = new Set(rows);
+      this.rows = this.rows.filter((row) => kept.has(row));
+      this.#source = rows;
+    }
+    for (const row of rows.slice(firstFrom(rows, this.last + 1))) {
       this.last = row.id;
-      if (this.#inPairs && this.#isShown(row.answers, row)) {
-        this.replies++;
-      } else if (this.#passes(row)) this.rows.push(row);
-      if (i % 64 === 0 && isLate()) return i === rows.length - 1;
+      const { answers } = row;
+      const isPart = this.#inPairs && answers?.reply === row &&
+        indexOf(this.rows, answers) >= 0;
+      if (!isPart && this.#passes(row)) this.rows.push(row);
+      if (row.id % 64 === 0 && isLate()) return row === rows.at(-1);
     }
     return true;
-  }
-
-  /**
-   * Whether a message is shown, and this is the first of its replies.
-   * @type {(message: Row | undefined, reply: Row) => boolean}
-   */
-  #isShown(message, reply) {
-    return message?.reply === reply &&
-      this.rows[firstFrom(this.rows, message.id)] === message;
-  }
-
-  /** Takes out the rows that the log has dropped. */
-  #prune() {
-    const { rows, version } = this.#log;
-    if (version === this.#version) return;
-    this.#version = version;
-    this.replies = 0;
-    const kept = new Set(rows);
-    this.rows = this.rows.filter((row) => kept.has(row));
-    if (!this.#inPairs) return;
-    for (const { reply } of this.rows) {
-      if (reply && reply.id <= this.last) this.replies++;
-    }
   }
 }
 
