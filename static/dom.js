@@ -19,13 +19,13 @@ export function byId(id, type) {
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {string} [className]
- * @param {string} [text]
+ * @param {(string | Node | undefined)[]} content
  * @returns {HTMLElementTagNameMap[K]}
  */
-export function create(tag, className, text) {
+export function create(tag, className = "", ...content) {
   const element = document.createElement(tag);
-  if (className !== undefined) element.className = className;
-  if (text !== undefined) element.textContent = text;
+  if (className !== "") element.className = className;
+  element.append(...content.filter((part) => part !== undefined));
   return element;
 }
 

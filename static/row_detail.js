@@ -8,10 +8,12 @@ import {
   byteLength,
   decodeUtf8,
   hexDump,
+  isSame,
   toBytes,
   toHex,
   wholeCharacter,
 } from "./payload.js";
+import { describeEvent } from "./row_item.js";
 import { formatMilliseconds } from "./statistics.js";
 import { describeClose, describeFailure } from "./status_line.js";
 
@@ -27,40 +29,32 @@ const escapeStep = 2_000;
 /** Bytes of the hex view shown likewise. */
 const hexStep = 32 * 1024;
 
-/** @param {ConnectionEvent} event Its text in the log's last column. */
-export function describeEvent(event) {
-  switch (event.name) {
-    case "connecting":
-      return words.connectingTo(event);
-    case "open":
-      return words.opened(event.protocol, formatMilliseconds(event.handshake));
-    case "closing":
-      return words.closing(event.code, event.reason);
-    case "closed":
-      return words.closed(event);
-    case "failed":
-      return words.failure(event.failure);
-    default:
-      return words.watch.event(event);
-  }
-}
-
 /**
- * The details of a row: a message's content in each suitable view, and its
- * actions; an event's explanation.
+ * The details of a row. Of a message, its content in each suitable view, and its
+ * actions; in pairs, those of its reply, or of both where they differ. Of an event,
+ * its explanation.
  * @param {Row} row
  * @param {Session} session
+ * @param {boolean} inPairs
+ * @returns {HTMLElement}
  */
-export function createDetail(row, session) {
-  const detail = create("div", "detail");
-  detail.append(
-    ...row.event !== undefined
-      ? eventParts(row.event)
-      : row.forgotten
-      ? [create("p", undefined, words.forgottenWhy)]
-      : messageParts(row, session),
+export function createDetails(row, session, inPairs) {
+  const { event, payload, reply } = row;
+  if (!inPairs || !reply) {
+    const parts = event ? eventParts(event) : messageParts(row, session);
+    return create("div", "detail", ...parts);
+  }
+  if (isSame(payload, reply.payload)) {
+    return createDetails(reply, session, inPairs);
+  }
+  return create(
+    "div",
+    "details",
+    create("h3", undefined, words.sent),
+    createDetails(row, session, false),
+    create("h3", undefined, words.received),
+    createDetails(reply, session, false),
   );
-  return detail;
 }
 
 /** @param {ConnectionEvent} event */

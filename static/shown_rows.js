@@ -14,7 +14,6 @@ export class RowIndex {
   last = 0;
   #log;
   #passes;
-  #inPairs;
   /** The log's own rows, as long as it drops none. */
   #source;
 
@@ -26,14 +25,14 @@ export class RowIndex {
   constructor(log, passes, inPairs) {
     this.#log = log;
     this.#passes = passes;
-    this.#inPairs = inPairs;
+    this.inPairs = inPairs;
     this.#source = log.rows;
   }
 
   /** How many rows of the log are shown, replies in the rows of others included. */
   get entries() {
     const { rows } = this;
-    if (!this.#inPairs) return rows.length;
+    if (!this.inPairs) return rows.length;
     return rows.reduce((n, { reply }) => reply ? n + 1 : n, rows.length);
   }
 
@@ -52,7 +51,7 @@ export class RowIndex {
     for (const row of rows.slice(firstFrom(rows, this.last + 1))) {
       this.last = row.id;
       const { answers } = row;
-      const isPart = this.#inPairs && answers?.reply === row &&
+      const isPart = this.inPairs && answers?.reply === row &&
         indexOf(this.rows, answers) >= 0;
       if (!isPart && this.#passes(row)) this.rows.push(row);
       if (row.id % 64 === 0 && isLate()) return row === rows.at(-1);
