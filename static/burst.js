@@ -61,8 +61,6 @@ export class Tally {
   leaving = 0;
   /** Replies of any kind. */
   back = 0;
-  /** Milliseconds without a reply until what is missing is lost. */
-  patience = 0;
   /** The page has closed the connection: browsers then deliver nothing more. */
   isCut = false;
   #sent = 0;
@@ -75,6 +73,10 @@ export class Tally {
   #latest = 0;
   #began = NaN;
   #ended = NaN;
+  /** When a message was sent or a reply came, the last time. */
+  #active = NaN;
+  /** Milliseconds from then until what is missing is lost. */
+  #patience = 0;
   #isDistinct;
   /** @type {import("./expectation.js").Expectation | undefined} */
   #expectation;
@@ -91,8 +93,9 @@ export class Tally {
    */
   sent(at, size, expectation) {
     if (this.#sent++ === 0) this.#began = this.#ended = at;
+    this.#active = at;
     this.#expectation = expectation;
-    this.patience = Math.max(this.patience, expectation.patience(size));
+    this.#patience = Math.max(this.#patience, expectation.patience(size));
   }
 
   /**
@@ -102,7 +105,7 @@ export class Tally {
    */
   received(at, pair) {
     this.back++;
-    this.#ended = at;
+    this.#active = this.#ended = at;
     if (pair === undefined) {
       this.#isPaired = false;
       return;
@@ -117,15 +120,20 @@ export class Tally {
     }
   }
 
-  /** Whether all that was handed over has been sent. */
-  get isSent() {
+  get #isSent() {
     return this.#sent === this.leaving;
   }
 
   /** Whether all replies are there. */
   get isComplete() {
-    return this.isSent &&
+    return this.#isSent &&
       this.back >= this.#sent * (this.#expectation?.repeat ?? 1);
+  }
+
+  /** @param {number} now Whether all replies are there, or the others lost. */
+  isOver(now) {
+    return this.isComplete ||
+      this.#isSent && now - this.#active >= this.#patience;
   }
 
   /** @returns {Outcome | undefined} `undefined` where nothing was sent. */
@@ -150,7 +158,8 @@ export class Tally {
  * @typedef {object} Task
  * @property {Payload} payload
  * @property {number} size In bytes.
- * @property {boolean} isTemplate The payload has placeholders to fill in.
+ * @property {ReturnType<typeof parseTemplate>} template Of the payload, if it has
+ * placeholders to fill in.
  * @property {number} copies How many messages in all.
  * @property {number} pause Milliseconds between two of them.
  * @property {(done: number) => void} progress After each batch.
@@ -166,8 +175,6 @@ export class Burst {
   /** @type {Task | undefined} */
   #task;
   #done = 0;
-  /** @type {ReturnType<typeof parseTemplate>} */
-  #template;
   #tally = new Tally(false);
   #session;
 
@@ -187,11 +194,7 @@ export class Burst {
   start(task) {
     this.stop();
     clearTimeout(this.#timer);
-    const { payload, isTemplate } = task;
-    this.#template = isTemplate && typeof payload === "string"
-      ? parseTemplate(payload)
-      : undefined;
-    this.#tally = new Tally(this.#template?.isDistinct ?? false);
+    this.#tally = new Tally(task.template?.isDistinct ?? false);
     this.#task = task;
     this.#done = 0;
     this.#step(task);
@@ -203,16 +206,16 @@ export class Burst {
     clearTimeout(this.#timer);
     this.#task = undefined;
     task.ended();
-    this.#judge(task, this.#tally.back, performance.now());
+    this.#judge(task);
   }
 
   /** @param {Task} task */
   #step(task) {
-    const { payload, size, copies, pause } = task;
+    const { payload, size, template, copies, pause } = task;
     const end = Math.min(copies, this.#done + (pause === 0 ? batch : 1));
     const { connection } = this.#session;
     while (this.#done < end && connection.bufferedAmount < highWater) {
-      const text = this.#template?.fill(this.#done + 1);
+      const text = template?.fill(this.#done + 1);
       const isSent = text === undefined
         ? this.#session.send(payload, size, this.#tally)
         : this.#session.send(text, byteLength(text), this.#tally);
@@ -224,24 +227,14 @@ export class Burst {
     this.#timer = setTimeout(() => this.#step(task), pause);
   }
 
-  /**
-   * @param {Task} task
-   * @param {number} back How many replies there were.
-   * @param {number} since When the latest of them came.
-   */
-  #judge(task, back, since) {
-    const tally = this.#tally;
-    const now = performance.now();
-    if (tally.back !== back) since = now;
+  /** @param {Task} task */
+  #judge(task) {
+    const { outcome } = this.#tally;
     const { state } = this.#session.connection;
     if (
-      tally.isComplete || tally.isSent && now - since >= tally.patience ||
-      state !== "open" && state !== "closing"
-    ) {
-      if (tally.outcome !== undefined) task.judged(tally.outcome);
-      return;
-    }
-    const again = () => this.#judge(task, tally.back, since);
-    this.#timer = setTimeout(again, interval);
+      (state === "open" || state === "closing") &&
+      !this.#tally.isOver(performance.timeOrigin + performance.now())
+    ) this.#timer = setTimeout(() => this.#judge(task), interval);
+    else if (outcome !== undefined) task.judged(outcome);
   }
 }

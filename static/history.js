@@ -6,87 +6,54 @@ const entryLimit = 50;
 /** Characters; longer messages are not kept. */
 const lengthLimit = 10_000;
 
-/** The messages sent from this tab, the newest last, and a walk through them. */
+/** The different messages sent from this tab, the newest last. */
 export class History {
   /** @type {{ mode: string, text: string }[]} */
   #entries = [];
-  /** The position of the walk; past the end: it has not begun. */
-  #at;
 
   constructor() {
     const kept = tabStore.read(storageKey);
     if (Array.isArray(kept)) {
       this.#entries = kept.filter((entry) => typeof entry?.text === "string");
     }
-    this.#at = this.#entries.length;
   }
 
   get isEmpty() {
     return this.#entries.length === 0;
   }
 
-  /** The text that the walk has reached; `undefined`: it has not begun. */
-  get current() {
-    return this.#entries[this.#at]?.text;
-  }
-
-  /**
-   * Keeps a message that was sent, and begins the walk there.
-   * @param {string} mode Messages of one are not found in another.
-   * @param {string} text
-   */
+  /** @type {(mode: string, text: string) => void} Keeps a message that was sent. */
   add(mode, text) {
-    this.leave();
     if (text === "" || text.length > lengthLimit) return;
     const others = this.#entries.filter((entry) =>
       entry.mode !== mode || entry.text !== text
     );
-    this.#entries = [...others, { mode, text }].slice(-entryLimit);
-    this.begin(mode, text);
-    tabStore.write(storageKey, this.#entries);
+    this.#keep([...others, { mode, text }].slice(-entryLimit));
   }
 
   /** Removes all messages, here and from the tab's storage. */
   forget() {
-    this.#entries = [];
-    this.leave();
-    tabStore.write(storageKey, []);
+    this.#keep([]);
+  }
+
+  /** @param {{ mode: string, text: string }[]} entries */
+  #keep(entries) {
+    this.#entries = entries;
+    tabStore.write(storageKey, entries);
   }
 
   /**
-   * Begins the walk at a text, if it is among the messages.
+   * One step through the messages of a mode; an empty one is after the newest.
    * @param {string} mode
-   * @param {string} text
-   */
-  begin(mode, text) {
-    const at = this.#entries.findLastIndex((entry) =>
-      entry.mode === mode && entry.text === text
-    );
-    this.#at = at < 0 ? this.#entries.length : at;
-  }
-
-  /** Ends the walk. */
-  leave() {
-    this.#at = this.#entries.length;
-  }
-
-  /**
-   * One step through the messages of a mode.
-   * @param {string} mode
+   * @param {string} text Where to begin.
    * @param {1 | -1} step -1: towards older ones.
-   * @returns {string | undefined} Empty after the newest; `undefined`: there is
+   * @returns {string | undefined} `undefined`: this text is not among them, or there is
    * nothing further that way.
    */
-  walk(mode, step) {
-    const isWalking = this.current !== undefined;
-    let at = this.#at + step;
-    while (this.#entries[at] && this.#entries[at]?.mode !== mode) at += step;
-    if (this.#entries[at] === undefined) {
-      if (step < 0 || !isWalking) return undefined;
-      this.leave();
-      return "";
-    }
-    this.#at = at;
-    return this.current;
+  walk(mode, text, step) {
+    const texts = this.#entries.filter((entry) => entry.mode === mode)
+      .map((entry) => entry.text).concat("");
+    const at = texts.indexOf(text);
+    return at < 0 ? undefined : texts[at + step];
   }
 }
