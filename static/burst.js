@@ -69,7 +69,7 @@ export class Tally {
   #inOrder = true;
   /** Whether each reply was paired with its message. */
   #isPaired = true;
-  /** The latest message that has its reply. */
+  /** The id of the latest message that has its reply. */
   #latest = 0;
   #began = NaN;
   #ended = NaN;
@@ -115,8 +115,8 @@ export class Tally {
     if (corrects) this.#altered--;
     if (verdict === "different") this.#altered++;
     else if (isFirst) {
-      if (sent.n < this.#latest) this.#inOrder = false;
-      this.#latest = sent.n;
+      if (sent.row.id < this.#latest) this.#inOrder = false;
+      this.#latest = sent.row.id;
     }
   }
 

@@ -37,10 +37,10 @@ export class Composer {
 
   /**
    * @param {import("./session.js").Source} session
-   * @param {() => boolean} [connect] Begins to connect, unless something is
-   * wrong.
+   * @param {() => boolean} [connect] Begins to connect, unless something is wrong;
+   * without it, clients are waited for.
    */
-  constructor(session, connect = () => false) {
+  constructor(session, connect) {
     this.#session = session;
     this.#connect = connect;
     this.#burst = new Burst(session);
@@ -178,12 +178,7 @@ export class Composer {
     const { payload, bytes, fault } = this.#message.inspect();
     if (fault !== undefined) return this.#setFault(fault);
     this.#setFault();
-    if (!this.#isOpen) {
-      this.#sendsOnOpen = true;
-      if (this.#connect()) return;
-      this.#sendsOnOpen = false;
-      return this.#setFault(() => words.notConnected);
-    }
+    if (!this.#isOpen) return this.#connectFirst();
     const limit = this.#limit;
     if (bytes > limit && !anyway) {
       return this.#setFault(() => words.tooBig(bytes, limit), true);
@@ -199,6 +194,14 @@ export class Composer {
       ? parseTemplate(read.payload)
       : undefined;
     this.#send({ payload: read.payload, size: bytes, template, ...repeat });
+  }
+
+  #connectFirst() {
+    if (!this.#connect) return this.#setFault(() => words.watch.nobody);
+    this.#sendsOnOpen = true;
+    if (this.#connect()) return;
+    this.#sendsOnOpen = false;
+    this.#setFault(() => words.notConnected);
   }
 
   /** @param {Omit<import("./burst.js").Task, "progress" | "ended" | "judged">} message */

@@ -24,7 +24,7 @@ import { toHex } from "./payload.js";
  * @property {Direction} direction
  * @property {number} size In bytes; 0 for events.
  * @property {Payload} payload Empty for events.
- * @property {ConnectionEvent | undefined} event
+ * @property {ConnectionEvent} [event]
  * @property {number | undefined} [roundTrip] In milliseconds.
  * @property {Row | undefined} [answers] The message that a received one replies to.
  * @property {Row} [reply] The message that replies to a sent one.
@@ -32,11 +32,6 @@ import { toHex } from "./payload.js";
  * @property {Payload | undefined} [expected] What a different reply should be.
  * @property {number} [client] The number of the watched client that it is about.
  * @property {boolean} [isCut] The payload is only the beginning of the message.
- */
-
-/**
- * What may be known about a message; `at` is the present time where it is not.
- * @typedef {Partial<Pick<Row, "at" | "roundTrip" | "answers" | "verdict" | "expected" | "client" | "isCut">>} About
  */
 
 const defaults = {
@@ -94,31 +89,21 @@ export class Log {
     return gaps;
   }
 
-  /** @type {(direction: Direction, payload: Payload, size: number, about?: About) => Row} */
-  addMessage(direction, payload, size, about = {}) {
-    const row = this.#add(direction, payload, size, about);
-    this.#messages++;
-    this.#bytes += weigh(row);
-    this.#trim();
-    return row;
-  }
-
-  /** @type {(event: ConnectionEvent, about?: About) => Row} */
-  addEvent(event, about = {}) {
-    return this.#add("event", "", 0, about, event);
-  }
-
-  /** @type {(direction: Direction, payload: Payload, size: number, about: About, event?: ConnectionEvent) => Row} */
-  #add(direction, payload, size, about, event) {
+  /** @param {Partial<Row>} entry A message; or an event, of which one field is enough. */
+  add(entry) {
     const at = performance.timeOrigin + performance.now();
     const id = ++this.count;
     /** @type {Row} */
-    const row = { id, at, direction, size, payload, event, ...about };
+    const row = { id, at, direction: "event", payload: "", size: 0, ...entry };
     const { answers } = row;
     // The message may be dropped before its reply comes.
     if (answers && indexOf(this.rows, answers) >= 0) answers.reply ??= row;
     else row.answers = undefined;
     this.rows.push(row);
+    if (row.event !== undefined) return row;
+    this.#messages++;
+    this.#bytes += weigh(row);
+    this.#trim();
     return row;
   }
 
@@ -160,19 +145,25 @@ export class Log {
 }
 
 /**
- * The index of the first row with this id or a later one; the number of rows where
- * there is none. The rows are by rising id.
- * @type {(rows: readonly Row[], id: number) => number}
+ * The first of so many indices that is not before what is sought; `count`: all are.
+ * @type {(count: number, isBefore: (index: number) => boolean) => number}
  */
-export function firstFrom(rows, id) {
-  let low = 0;
-  let high = rows.length;
+export function search(count, isBefore) {
+  let [low, high] = [0, count];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((rows[middle]?.id ?? id) < id) low = middle + 1;
+    if (isBefore(middle)) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+/**
+ * The index of the first of rows by rising id that has this id or a later one.
+ * @type {(rows: readonly Row[], id: number) => number}
+ */
+export function firstFrom(rows, id) {
+  return search(rows.length, (index) => (rows[index]?.id ?? id) < id);
 }
 
 /** @type {(rows: readonly Row[], row: Row) => number} -1 where it is not among them. */

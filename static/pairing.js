@@ -8,7 +8,6 @@ import { isSame } from "./payload.js";
 /**
  * A message sent, and what has come of it.
  * @typedef {object} Sent
- * @property {number} n In the order of sending.
  * @property {Row} row
  * @property {Payload | undefined} expected `undefined`: anything.
  * @property {boolean} isQueued Others were under way when it was sent.
@@ -47,7 +46,6 @@ export class Pairing {
   #passed = [];
   /** @type {Sent | undefined} The latest one with an equal reply. */
   #latest;
-  #count = 0;
   /** @type {Tally | undefined} Of the latest message. */
   #tally;
   /** @type {{ payload: Payload, reply: Payload | undefined } | undefined} */
@@ -80,7 +78,6 @@ export class Pairing {
       return this.#giveUp();
     }
     this.#waiting.push({
-      n: ++this.#count,
       row,
       expected: this.#replyTo(row.payload),
       isQueued: waiting > 0,

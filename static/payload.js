@@ -127,17 +127,10 @@ export function preview(payload, limit = 240) {
 /** @type {(a: Payload, b: Payload) => boolean} Whether they are equal. */
 export function isSame(a, b) {
   if (typeof a === "string" || typeof b === "string") return a === b;
-  const length = a.byteLength;
-  if (b.byteLength !== length) return false;
-  // Four bytes at a time.
-  const end = length >> 2;
-  const [words, others] = [
-    new Int32Array(a, 0, end),
-    new Int32Array(b, 0, end),
-  ];
-  for (let i = 0; i < end; i++) if (words[i] !== others[i]) return false;
-  const [tail, rest] = [new Uint8Array(a, end * 4), new Uint8Array(b, end * 4)];
-  return tail.every((byte, i) => byte === rest[i]);
+  const [left, right] = [new Uint8Array(a), new Uint8Array(b)];
+  let at = 0;
+  while (at < left.length && left[at] === right[at]) at++;
+  return at === left.length && at === right.length;
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 import { copyBy, createButton } from "./buttons.js";
-import { differenceParts } from "./difference_view.js";
+import { findDifference } from "./difference.js";
 import { appendVisible, create, saveFile } from "./dom.js";
 import { isJson, JsonLayout } from "./json_text.js";
 import { words } from "./language.js";
@@ -115,6 +115,33 @@ function messageParts(row, session) {
     content,
     create("p", "hint facts", facts.join(" · ")),
   ];
+}
+
+/** @type {(expected: Payload, received: Payload) => HTMLElement[]} Where and how they differ. */
+function differenceParts(expected, received) {
+  const found = findDifference(expected, received);
+  const [wanted, kind] = [expected, received].map((payload) =>
+    words.types[typeof payload === "string" ? "text" : "binary"]
+  );
+  const facts = [];
+  if (found) facts.push(words.difference.at(found));
+  if (wanted && kind && wanted !== kind) {
+    facts.push(words.difference.types(wanted, kind));
+  }
+  if (found && found.expected.length !== found.received.length) {
+    facts.push(words.difference.lengths(found));
+  }
+  const list = create("dl", "difference");
+  for (const name of /** @type {const} */ (["expected", "received"])) {
+    if (found === undefined) break;
+    const { before, differing, after } = found[name];
+    const content = create("dd", "code");
+    appendVisible(content, before);
+    appendVisible(content.appendChild(create("mark")), differing);
+    appendVisible(content, after);
+    list.append(create("dt", "", words.difference[name]), content);
+  }
+  return [create("p", "differs fault", facts.join(" · ")), list];
 }
 
 /** @typedef {{ name: string, show: (place: HTMLElement) => void }} View */

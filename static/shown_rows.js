@@ -1,5 +1,5 @@
 // @ts-check
-import { firstFrom, indexOf } from "./log.js";
+import { firstFrom, indexOf, search } from "./log.js";
 
 /** @typedef {import("./log.js").Row} Row */
 
@@ -122,15 +122,8 @@ export class Layout {
    * none.
    */
   at(y) {
-    let above = 0;
-    for (const { index, extra } of this.#opened) {
-      const top = index * this.#rowHeight + above;
-      if (y < top) break;
-      if (y < top + this.#rowHeight + extra) return index;
-      above += extra;
-    }
-    const index = Math.floor((y - above) / this.#rowHeight);
-    return Math.max(0, Math.min(index, this.#count - 1));
+    const after = search(this.#count, (index) => this.top(index) <= y);
+    return Math.max(0, after - 1);
   }
 
   /**

@@ -83,11 +83,7 @@ export function formatSeconds(milliseconds) {
  * @param {number} milliseconds
  */
 export function formatClock(milliseconds) {
-  const seconds = Math.floor(milliseconds / 1000);
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.floor(minutes / 60);
-  const parts = hours > 0 ? [hours, minutes % 60] : [minutes];
-  return [...parts, seconds % 60]
-    .map((part, i) => i === 0 ? part : String(part).padStart(2, "0"))
-    .join(":");
+  const hours = Math.floor(milliseconds / 3_600_000);
+  const rest = new Date(milliseconds).toISOString().slice(14, 19);
+  return hours > 0 ? `${hours}:${rest}` : rest.replace(/^0/, "");
 }

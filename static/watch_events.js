@@ -30,12 +30,7 @@
  * } WatchRowEvent
  */
 
-/**
- * A row that is to be added to the log.
- * @typedef {{ about: import("./log.js").About } & ({ event: import("./log.js").ConnectionEvent }
- *   | { direction: "sent" | "received", payload: string | ArrayBuffer, size: number }
- * )} Entry
- */
+/** @typedef {Partial<import("./log.js").Row>} Entry A row that is to be added to the log. */
 
 /** The server's names of events, and those of rows. */
 const names = new Map([
@@ -122,27 +117,24 @@ export class ClientList {
 
 /** @type {(name: string, event: any) => Entry & { event: any }} */
 function eventEntry(name, { event: _, time, id, ...fields }) {
-  return { event: { name, ...fields }, about: aboutOf(time, id) };
+  return { event: { name, ...fields }, ...about(time, id) };
 }
 
 /** @type {(event: any) => Entry} */
-function messageEntry(event) {
-  const { id, time, direction, size, text, base64, truncated } = event;
-  const bytes = Uint8Array.from(
-    atob(base64 ?? ""),
-    (digit) => digit.charCodeAt(0),
-  );
+function messageEntry({ base64 = "", direction, id, size, text, ...event }) {
+  const bytes = Uint8Array.from(atob(base64), (digit) => digit.charCodeAt(0));
   return {
     // The log is seen from the server.
     direction: direction === "in" ? "received" : "sent",
     payload: text ?? bytes.buffer,
     size,
-    about: { ...aboutOf(time, id), ...truncated && { isCut: true } },
+    isCut: event.truncated === true,
+    ...about(event.time, id),
   };
 }
 
-/** @type {(time?: string, client?: number) => import("./log.js").About} */
-function aboutOf(time, client) {
+/** @type {(time?: string, client?: number) => Entry} */
+function about(time, client) {
   return {
     ...time !== undefined && { at: Date.parse(time) },
     ...client !== undefined && { client },

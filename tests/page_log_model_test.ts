@@ -11,23 +11,25 @@ const closing = { name: "closing", code: 1000, reason: "" } as const;
 
 /** Adds messages of one byte, and returns the last one. */
 function send(log: Log, count: number) {
-  for (let i = 1; i < count; i++) log.addMessage("sent", "x", 1);
-  return log.addMessage("sent", "x", 1);
+  const message = { direction: "sent", payload: "x", size: 1 } as const;
+  for (let i = 1; i < count; i++) log.add(message);
+  return log.add(message);
 }
 
 /** Adds a message and its reply. */
 function exchange(log: Log, text = "x", reply = text) {
-  const answers = log.addMessage("sent", text, text.length);
-  return log.addMessage("received", reply, reply.length, { answers });
+  const size = text.length;
+  const answers = log.add({ direction: "sent", payload: text, size });
+  return log.add({ direction: "received", payload: reply, size, answers });
 }
 
 Deno.test("Log drops the oldest messages, but neither events nor what is opened", () => {
   const log = new Log({ messages: 10 });
-  log.addEvent(closing);
+  log.add({ event: closing });
   const opened = send(log, 2);
   log.opened.add(opened);
   send(log, 8);
-  log.addEvent(closing);
+  log.add({ event: closing });
   assertEquals([log.rows.length, log.dropped], [12, 0]);
   send(log, 20);
   assertEquals(ids(log.rows).slice(0, 3), [1, 3, 12]);
@@ -63,17 +65,29 @@ Deno.test("Log drops a message with its reply, and keeps both for what is opened
   send(log, 30);
   // The message is gone when its reply comes.
   const late = { answers: first!, verdict: "equal" } as const;
-  const { answers, verdict } = log.addMessage("received", "x", 1, late);
+  const { answers, verdict } = log.add({
+    direction: "received",
+    payload: "x",
+    size: 1,
+    ...late,
+  });
   assertEquals([answers, verdict], [undefined, "equal"]);
 });
 
 Deno.test("Log drops the oldest messages beyond a size, but never the last one", () => {
   const log = new Log({ bytes: 100 });
-  log.addMessage("sent", "a".repeat(40), 40);
-  log.opened.add(log.addMessage("received", new ArrayBuffer(40), 40));
-  log.addMessage("received", "b".repeat(20), 20, { expected: "c" });
+  log.add({ direction: "sent", payload: "a".repeat(40), size: 40 });
+  log.opened.add(
+    log.add({ direction: "received", payload: new ArrayBuffer(40), size: 40 }),
+  );
+  log.add({
+    direction: "received",
+    payload: "b".repeat(20),
+    size: 20,
+    expected: "c",
+  });
   assertEquals(ids(log.rows), [2, 3]);
-  log.addMessage("received", new ArrayBuffer(500), 500);
+  log.add({ direction: "received", payload: new ArrayBuffer(500), size: 500 });
   assertEquals([ids(log.rows), log.dropped], [[2, 4], 2]);
   log.clear();
   assertEquals([log.rows, log.gaps, log.opened.size], [[], [], 0]);
@@ -82,15 +96,22 @@ Deno.test("Log drops the oldest messages beyond a size, but never the last one",
 Deno.test("rowFilter() and exportLog() take rows as they are shown", () => {
   const log = new Log({ messages: 1 });
   log.isHeld = true;
-  const answers = log.addMessage("sent", "Straße (1)", 11);
-  log.addMessage("received", Uint8Array.of(0xab, 1).buffer, 2, {
+  const answers = log.add({
+    direction: "sent",
+    payload: "Straße (1)",
+    size: 11,
+  });
+  log.add({
+    direction: "received",
+    payload: Uint8Array.of(0xab, 1).buffer,
+    size: 2,
     answers,
     roundTrip: 1.23456,
     verdict: "different",
     client: 7,
     isCut: true,
   });
-  log.addEvent(closing);
+  log.add({ event: closing });
   const found = (direction: "all" | "sent" | "event", text: string) =>
     ids(log.rows.filter(rowFilter(direction, text, ({ id }) => `row ${id}`)));
   assertEquals(found("all", ""), [1, 2, 3]);
@@ -118,7 +139,7 @@ const never = () => false;
 
 Deno.test("RowIndex takes in what is added and dropped, in pairs or apart", () => {
   const log = new Log({ messages: 10 });
-  log.addEvent(closing);
+  log.add({ event: closing });
   const pairs = new RowIndex(log, always, true);
   const apart = new RowIndex(log, always, false);
   const received = new RowIndex(
@@ -138,7 +159,7 @@ Deno.test("RowIndex takes in what is added and dropped, in pairs or apart", () =
 
   const first = exchange(log).answers!;
   // A second reply has a row of its own.
-  log.addMessage("received", "x", 1, { answers: first });
+  log.add({ direction: "received", payload: "x", size: 1, answers: first });
   for (let i = 0; i < 3; i++) exchange(log);
   advance();
   assertEquals([ids(pairs.rows), pairs.entries], [
