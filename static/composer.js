@@ -80,11 +80,7 @@ export class Composer {
     });
   }
 
-  /**
-   * Sends a text as the user would, unless the user has written another one.
-   * @param {string} text
-   * @param {number} copies
-   */
+  /** @type {(text: string, copies: number) => void} Unless the user has written another one. */
   say(text, copies) {
     this.#message.suggest(text);
     copiesField.value = String(copies);

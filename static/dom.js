@@ -29,11 +29,7 @@ export function create(tag, className = "", ...content) {
   return element;
 }
 
-/**
- * Writes text into an element; text between backticks becomes code.
- * @param {Element} element
- * @param {string} text
- */
+/** @type {(element: Element, text: string) => void} Between backticks, it becomes code. */
 export function setMarked(element, text) {
   const parts = text.split("`").map((part, i) =>
     i % 2 === 0 ? part : create("code", undefined, part)
@@ -101,10 +97,7 @@ export function showFault(field, place, fault, text = fault) {
   else field.setAttribute("aria-invalid", "true");
 }
 
-/**
- * Puts text on the clipboard, and returns whether that worked.
- * @param {string} text
- */
+/** @param {string} text Is put on the clipboard; returns whether that worked. */
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);

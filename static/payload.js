@@ -4,10 +4,7 @@ const encoder = new TextEncoder();
 
 /** @typedef {string | ArrayBuffer} Payload */
 
-/**
- * The size of a payload on the wire, in bytes; text counts as UTF-8.
- * @param {Payload} payload
- */
+/** @param {Payload} payload Its size on the wire, in bytes; text counts as UTF-8. */
 export function byteLength(payload) {
   return toBytes(payload).length;
 }
@@ -52,11 +49,7 @@ export function parseHex(text) {
 const hexDigits = encoder.encode("0123456789abcdef");
 const decoder = new TextDecoder();
 
-/**
- * Bytes in hexadecimal, two digits each.
- * @param {Uint8Array} bytes
- * @param {"" | " "} [between] What stands between two bytes.
- */
+/** @type {(bytes: Uint8Array, between?: "" | " ") => string} Two digits for each byte. */
 export function toHex(bytes, between = "") {
   const step = 2 + between.length;
   // An array of strings would take half a second for 10 MB.
@@ -91,11 +84,7 @@ export function hexDump(bytes, start = 0, end = bytes.length) {
   return lines.join("\n");
 }
 
-/**
- * This position, or the next one if it divides a surrogate pair.
- * @param {string} text
- * @param {number} at
- */
+/** @type {(text: string, at: number) => number} The next, in a surrogate pair. */
 export function wholeCharacter(text, at) {
   return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff ? at + 1 : at;
 }
@@ -133,10 +122,7 @@ export function isSame(a, b) {
   return at === left.length && at === right.length;
 }
 
-/**
- * A readable number of bytes: `12 B`, `1.5 KiB`, `16 MiB`.
- * @param {number} bytes
- */
+/** @param {number} bytes Readably: `12 B`, `1.5 KiB`, `16 MiB`. */
 export function formatSize(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   let value = bytes;

@@ -69,7 +69,7 @@ function eventParts(event) {
   appendVisible(text, description);
   if (!["joined", "refused", "error"].includes(name)) return [text];
   const place = create("div");
-  showJson(place, JSON.stringify(fields));
+  show(place, jsonView(JSON.stringify(fields)));
   return [text, place];
 }
 
@@ -82,7 +82,7 @@ function messageParts(row, session) {
   const bar = create("div", "detail-bar");
   const views = listViews(payload);
   if (views.length > 1) bar.append(viewSwitch(views, content));
-  views[0]?.show(content);
+  if (views[0]) show(content, views[0]);
 
   const copy = createButton(words.copy, () => {
     const text = isText ? payload : toHex(new Uint8Array(payload), " ");
@@ -117,23 +117,25 @@ function messageParts(row, session) {
   ];
 }
 
-/** @type {(expected: Payload, received: Payload) => HTMLElement[]} Where and how they differ. */
+/** @type {(expected: Payload, received: Payload) => HTMLElement[]} */
 function differenceParts(expected, received) {
   const found = findDifference(expected, received);
-  const [wanted, kind] = [expected, received].map((payload) =>
-    words.types[typeof payload === "string" ? "text" : "binary"]
-  );
   const facts = [];
-  if (found) facts.push(words.difference.at(found));
-  if (wanted && kind && wanted !== kind) {
-    facts.push(words.difference.types(wanted, kind));
+  if (typeof expected !== typeof received) {
+    const { binary, text } = words.types;
+    facts.push(
+      typeof expected === "string"
+        ? words.difference.types(text, binary)
+        : words.difference.types(binary, text),
+    );
   }
-  if (found && found.expected.length !== found.received.length) {
+  if (found === undefined) return [create("p", "differs fault", ...facts)];
+  facts.unshift(words.difference.at(found));
+  if (found.expected.length !== found.received.length) {
     facts.push(words.difference.lengths(found));
   }
   const list = create("dl", "difference");
   for (const name of /** @type {const} */ (["expected", "received"])) {
-    if (found === undefined) break;
     const { before, differing, after } = found[name];
     const content = create("dd", "code");
     appendVisible(content, before);
@@ -144,63 +146,62 @@ function differenceParts(expected, received) {
   return [create("p", "differs fault", facts.join(" · ")), list];
 }
 
-/** @typedef {{ name: string, show: (place: HTMLElement) => void }} View */
-
 /**
- * @param {Payload} payload
- * @returns {View[]} The most useful one first.
+ * A way to see content: `append` shows the next step from `start`, and returns its end.
+ * @typedef {{ name: string, length: number, append: (pre: HTMLElement, start: number) => number }} View
  */
+
+/** @type {(payload: Payload) => View[]} The most useful one first. */
 function listViews(payload) {
+  const isText = typeof payload === "string";
   const bytes = toBytes(payload);
-  const hex = {
+  const { length } = bytes;
+  /** @type {View[]} */
+  const views = [{
     name: words.hex,
-    show: (/** @type {HTMLElement} */ place) =>
-      showInParts(place, bytes.length, (pre, start) => {
-        const end = Math.min(bytes.length, start + hexStep);
-        pre.append(`${hexDump(bytes, start, end)}\n`);
-        return end;
-      }),
-  };
-  const content = typeof payload === "string" ? payload : decodeUtf8(bytes);
-  if (!content) return [hex];
-  const text = {
+    length,
+    append(pre, start) {
+      const end = Math.min(length, start + hexStep);
+      pre.append(`${hexDump(bytes, start, end)}\n`);
+      return end;
+    },
+  }];
+  const text = isText ? payload : decodeUtf8(bytes);
+  if (!text) return views;
+  views.splice(isText ? 0 : 1, 0, {
     name: words.text,
-    show: (/** @type {HTMLElement} */ place) =>
-      showInParts(place, content.length, (pre, start) => {
-        const end = wholeCharacter(content, start + textStep);
-        const piece = content.slice(start, end);
-        return start + appendVisible(pre, piece, "marked", escapeStep);
-      }),
-  };
-  const views = typeof payload === "string" ? [text, hex] : [hex, text];
-  return isJson(content)
-    ? [
-      { name: words.json, show: (place) => showJson(place, content) },
-      ...views,
-    ]
-    : views;
+    length: text.length,
+    append(pre, start) {
+      const end = wholeCharacter(text, start + textStep);
+      const piece = text.slice(start, end);
+      return start + appendVisible(pre, piece, "marked", escapeStep);
+    },
+  });
+  return isJson(text) ? [jsonView(text), ...views] : views;
 }
 
-/** @type {(place: HTMLElement, json: string) => void} */
-function showJson(place, json) {
-  const layout = new JsonLayout(json);
+/** @type {(json: string) => View} */
+function jsonView(json) {
+  let layout = new JsonLayout(json);
   let rest = "";
-  showInParts(place, json.length, (pre) => {
-    rest += layout.take(textStep - rest.length);
-    // Its line breaks are not the message's own.
-    rest = rest.slice(appendVisible(pre, rest, "plain", escapeStep));
-    return rest === "" ? layout.at : Math.min(layout.at, json.length - 1);
-  });
+  return {
+    name: words.json,
+    length: json.length,
+    append(pre, start) {
+      if (start === 0) layout = new JsonLayout(json);
+      rest += layout.take(textStep - rest.length);
+      // Its line breaks are not the message's own.
+      rest = rest.slice(appendVisible(pre, rest, "plain", escapeStep));
+      return rest === "" ? layout.at : Math.min(layout.at, json.length - 1);
+    },
+  };
 }
 
 /**
  * Shows content in steps: a browser needs seconds to lay out megabytes.
- * @param {HTMLElement} place
- * @param {number} length
- * @param {(pre: HTMLElement, start: number) => number} append Appends the next
- * step, and returns its end.
+ * @type {(place: HTMLElement, view: View) => void}
  */
-function showInParts(place, length, append) {
+function show(place, { length, append }) {
   const pre = create("pre");
   pre.tabIndex = 0;
   pre.ariaLabel = words.columns.preview;
@@ -222,14 +223,15 @@ function viewSwitch(views, content) {
   const group = create("div", "segments");
   group.role = "group";
   group.ariaLabel = words.view;
-  const buttons = views.map(({ name, show }, i) => {
-    const choice = createButton(name, () => {
-      show(content);
-      for (const one of buttons) one.ariaPressed = String(one === choice);
+  for (const view of views) {
+    const choice = createButton(view.name, () => {
+      show(content, view);
+      for (const one of group.children) {
+        one.ariaPressed = String(one === choice);
+      }
     });
-    choice.ariaPressed = String(i === 0);
-    return choice;
-  });
-  group.append(...buttons);
+    choice.ariaPressed = String(view === views[0]);
+    group.append(choice);
+  }
   return group;
 }

@@ -81,10 +81,7 @@ function cell(className, ...content) {
   return span;
 }
 
-/**
- * The kind of an event; a connection that never opened has failed, not closed.
- * @param {import("./log.js").ConnectionEvent} event
- */
+/** @param {import("./log.js").ConnectionEvent} event One that never opened has failed, not closed. */
 function kindOf(event) {
   return event.name === "closed" && event.handshakeFailed
     ? "failed"

@@ -55,10 +55,7 @@ export class Statistics {
   }
 }
 
-/**
- * A readable duration: `0.40 ms`, `12.0 ms`, `120 ms`, `1.25 s`.
- * @param {number} milliseconds
- */
+/** @param {number} milliseconds Readably: `0.40 ms`, `12.0 ms`, `120 ms`, `1.25 s`. */
 export function formatMilliseconds(milliseconds) {
   const digits = milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0;
   return milliseconds < 1000
@@ -78,10 +75,7 @@ export function formatSeconds(milliseconds) {
     : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/**
- * A duration as a clock shows it: `0:07`, `1:02:03`.
- * @param {number} milliseconds
- */
+/** @param {number} milliseconds As a clock shows it: `0:07`, `1:02:03`. */
 export function formatClock(milliseconds) {
   const hours = Math.floor(milliseconds / 3_600_000);
   const rest = new Date(milliseconds).toISOString().slice(14, 19);

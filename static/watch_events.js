@@ -155,10 +155,7 @@ export function readEvent(message) {
   }
 }
 
-/**
- * The command that sends a message.
- * @param {string | ArrayBuffer} payload
- */
+/** @param {string | ArrayBuffer} payload In the command that sends it. */
 export function sendCommand(payload) {
   if (typeof payload === "string") return { command: "send", text: payload };
   let digits = "";

@@ -142,11 +142,7 @@ export class WatchSession extends Emitter {
     return this.targets.length > 0 && this.#command(sendCommand(payload));
   }
 
-  /**
-   * Starts the closing handshake with those that are selected.
-   * @param {number | undefined} code
-   * @param {string} reason
-   */
+  /** @type {(code: number | undefined, reason: string) => void} Of those selected. */
   close(code, reason) {
     this.#command({ command: "close", code, reason });
   }
