@@ -162,10 +162,6 @@ export class Tally {
  * placeholders to fill in.
  * @property {number} copies How many messages in all.
  * @property {number} pause Milliseconds between two of them.
- * @property {(done: number) => void} progress After each batch.
- * @property {() => void} ended All are sent, or the connection is not open.
- * @property {(outcome: Outcome) => void} judged All replies have come, or the
- * others are given up.
  */
 
 /** Sends one message many times, with a bounded send queue. */
@@ -177,10 +173,20 @@ export class Burst {
   #done = 0;
   #tally = new Tally(false);
   #session;
+  #progress;
+  #judged;
 
-  /** @param {import("./session.js").Source} session */
-  constructor(session) {
+  /**
+   * @param {import("./session.js").Source} session
+   * @param {(done: number, copies: number) => void} progress After each batch, and
+   * when all are sent or the connection is not open.
+   * @param {(outcome: Outcome) => void} judged All replies have come, or the others are
+   * given up.
+   */
+  constructor(session, progress, judged) {
     this.#session = session;
+    this.#progress = progress;
+    this.#judged = judged;
     session.on("state", () => {
       if (session.connection.state === "closing") this.#tally.isCut = true;
     });
@@ -205,8 +211,8 @@ export class Burst {
     if (task === undefined) return;
     clearTimeout(this.#timer);
     this.#task = undefined;
-    task.ended();
-    this.#judge(task);
+    this.#progress(this.#done, task.copies);
+    this.#judge();
   }
 
   /** @param {Task} task */
@@ -222,19 +228,18 @@ export class Burst {
       if (!isSent) return this.stop();
       this.#done++;
     }
-    task.progress(this.#done);
     if (this.#done >= copies) return this.stop();
+    this.#progress(this.#done, copies);
     this.#timer = setTimeout(() => this.#step(task), pause);
   }
 
-  /** @param {Task} task */
-  #judge(task) {
+  #judge() {
     const { outcome } = this.#tally;
     const { state } = this.#session.connection;
     if (
       (state === "open" || state === "closing") &&
       !this.#tally.isOver(performance.timeOrigin + performance.now())
-    ) this.#timer = setTimeout(() => this.#judge(task), interval);
-    else if (outcome !== undefined) task.judged(outcome);
+    ) this.#timer = setTimeout(() => this.#judge(), interval);
+    else if (outcome !== undefined) this.#judged(outcome);
   }
 }

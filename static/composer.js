@@ -43,7 +43,10 @@ export class Composer {
   constructor(session, connect) {
     this.#session = session;
     this.#connect = connect;
-    this.#burst = new Burst(session);
+    this.#burst = new Burst(session, (done, copies) => {
+      progress.textContent = words.progress(done, copies);
+      this.#showRepeat();
+    }, (outcome) => this.#showOutcome(outcome));
     session.on("state", () => this.#connectionChanged());
     session.on("opened", () => {
       if (this.#sendsOnOpen) this.#submit();
@@ -200,7 +203,7 @@ export class Composer {
     this.#setFault(() => words.notConnected);
   }
 
-  /** @param {Omit<import("./burst.js").Task, "progress" | "ended" | "judged">} message */
+  /** @param {import("./burst.js").Task} message */
   #send(message) {
     const { copies, payload, size, template } = message;
     progress.hidden = copies === 1;
@@ -211,15 +214,7 @@ export class Composer {
         : this.#session.send(text, byteLength(text));
     }
     this.#showOutcome();
-    this.#burst.start({
-      ...message,
-      progress: (done) => {
-        progress.textContent = words.progress(done, copies);
-      },
-      ended: () => this.#showRepeat(),
-      judged: (outcome) => this.#showOutcome(outcome),
-    });
-    this.#showRepeat();
+    this.#burst.start(message);
   }
 }
 

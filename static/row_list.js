@@ -5,7 +5,7 @@ import { words } from "./language.js";
 import { firstFrom, indexOf } from "./log.js";
 import { createDetails } from "./row_detail.js";
 import { fillButton } from "./row_item.js";
-import { Layout, walk } from "./shown_rows.js";
+import { createLayout, walk } from "./shown_rows.js";
 
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./shown_rows.js").RowIndex} RowIndex */
@@ -36,7 +36,7 @@ export class RowList {
    * @type {Map<Row, Item>}
    */
   #items = new Map();
-  #layout = new Layout(0, 1, []);
+  #layout = createLayout(0, 1, []);
   #rowHeight = 1;
   #height = 0;
   /** The last scroll position that was set or read. */
@@ -86,8 +86,8 @@ export class RowList {
       const { height = 0 } = this.#items.get(row) ?? {};
       const extra = Math.max(0, height - this.#rowHeight);
       return { index: indexOf(rows, row), extra };
-    }).filter(({ index }) => index >= 0).sort((a, b) => a.index - b.index);
-    this.#layout = new Layout(rows.length, this.#rowHeight, opened);
+    }).filter(({ index }) => index >= 0);
+    this.#layout = createLayout(rows.length, this.#rowHeight, opened);
     list.style.height = `${this.#layout.height}px`;
     const { id, offset } = this.#anchor;
     const first = firstFrom(rows, id);

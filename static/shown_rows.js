@@ -83,77 +83,48 @@ export function rowFilter(direction, text, describe) {
 /**
  * Where the rows of a list lie, in pixels from its beginning: all have the same
  * height but those that are opened.
+ * @param {number} count How many rows there are.
+ * @param {number} rowHeight The height of a closed one.
+ * @param {readonly { index: number, extra: number }[]} opened How much higher each is.
  */
-export class Layout {
-  #count;
-  #rowHeight;
-  #opened;
-
-  /**
-   * @param {number} count How many rows there are.
-   * @param {number} rowHeight The height of a closed one.
-   * @param {readonly { index: number, extra: number }[]} opened By rising index, and
-   * how much higher each is.
-   */
-  constructor(count, rowHeight, opened) {
-    this.#count = count;
-    this.#rowHeight = rowHeight;
-    this.#opened = opened;
-  }
-
-  /** The height of all rows. */
-  get height() {
-    return this.top(this.#count);
-  }
-
+export function createLayout(count, rowHeight, opened) {
   /** @param {number} index Of the row, of which this is the beginning. */
-  top(index) {
-    let top = index * this.#rowHeight;
-    for (const one of this.#opened) {
-      if (one.index >= index) break;
-      top += one.extra;
-    }
+  function top(index) {
+    let top = index * rowHeight;
+    for (const one of opened) if (one.index < index) top += one.extra;
     return top;
   }
 
-  /**
-   * @param {number} y
-   * @returns {number} The index of the row there, or of the nearest one; 0 where there is
-   * none.
-   */
-  at(y) {
-    const after = search(this.#count, (index) => this.top(index) <= y);
-    return Math.max(0, after - 1);
+  /** @param {number} y The index of the row there, or of the nearest one, or 0. */
+  function at(y) {
+    return Math.max(0, search(count, (index) => top(index) <= y) - 1);
   }
 
-  /**
-   * The rows from `start` up to `end` that a view shows, and a margin of more rows
-   * at each end, for scrolling.
-   * @type {(top: number, height: number, margin: number) => { start: number, end: number }}
-   */
-  window(top, height, margin) {
-    return {
-      start: Math.max(0, this.at(top) - margin),
-      end: Math.min(this.#count, this.at(top + height) + 1 + margin),
-    };
-  }
-
-  /**
-   * Where a view of this height has to begin to show a row: at `top`, if that does.
-   * @type {(index: number, top: number, height: number) => number}
-   */
-  reveal(index, top, height) {
-    const start = this.top(index);
-    return Math.min(start, Math.max(top, this.top(index + 1) - height));
-  }
+  return {
+    height: top(count),
+    top,
+    at,
+    /**
+     * The rows from `start` up to `end` that a view shows, and a margin of more
+     * rows at each end, for scrolling.
+     * @type {(top: number, height: number, margin: number) => { start: number, end: number }}
+     */
+    window: (top, height, margin) => ({
+      start: Math.max(0, at(top) - margin),
+      end: Math.min(count, at(top + height) + 1 + margin),
+    }),
+    /**
+     * Where a view of this height has to begin to show a row: at `from`, if that does.
+     * @type {(index: number, from: number, height: number) => number}
+     */
+    reveal: (index, from, height) =>
+      Math.min(top(index), Math.max(from, top(index + 1) - height)),
+  };
 }
 
 /**
- * The index of the row where a key leads in a list; `undefined` for other keys.
- * @param {string} key
- * @param {number} index The present row.
- * @param {number} page How many rows a page has.
- * @param {number} count How many rows there are.
+ * The index of the row where a key leads from another; `undefined` for other keys.
+ * @type {(key: string, index: number, page: number, count: number) => number | undefined}
  */
 export function walk(key, index, page, count) {
   /** @type {Record<string, number>} */

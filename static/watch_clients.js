@@ -70,8 +70,11 @@ export class WatchClients {
       const { item, radio, state, end } = entry;
       radio.checked = client === selected;
       if (client === undefined) continue;
-      item.dataset.state = client.state;
-      setText(state, describeState(client));
+      const { name } = client.latest;
+      const byHand = name === "joined" && client.mode === "manual";
+      const mark = byHand ? ` · ${words.watch.manual}` : "";
+      item.dataset.state = name;
+      setText(state, words.types[name] + mark);
       setText(end, escapeInvisible(describeEnd(client)));
     }
     modes[mode].checked = true;
@@ -107,17 +110,7 @@ function createItem(client) {
   return { item, radio, state, end };
 }
 
-/** @param {Client} client */
-function describeState({ state, mode }) {
-  const word = words.types[state];
-  return state === "joined" && mode === "manual"
-    ? `${word} · ${words.watch.manual}`
-    : word;
-}
-
 /** @param {Client} client How it ended, or why it was refused. */
-function describeEnd({ state, close, handshake }) {
-  if (state === "lost") return words.watch.lost;
-  const event = state === "refused" ? handshake : close;
-  return event ? words.watch.event(event) : "";
+function describeEnd({ latest }) {
+  return latest.name === "joined" ? "" : words.watch.event(latest);
 }

@@ -7,10 +7,9 @@
  * @typedef {object} Client
  * @property {number} id The connection's number on the server.
  * @property {number} at When it came, in milliseconds since 1970.
- * @property {"joined" | "refused" | "left" | "lost"} state `joined`: it is open;
- * `lost`: it ended while nobody watched.
  * @property {Handshake} handshake
- * @property {WatchRowEvent} [close]
+ * @property {Handshake | Ending} latest What happened last: where that is `joined`,
+ * it is open.
  * @property {Mode} mode Who answers it.
  */
 
@@ -21,10 +20,16 @@
  */
 
 /**
+ * How a client ended; `lost`: while nobody watched.
+ * @typedef {{ name: "left", code: number, reason: string, by: "client" | "server" | "network", error?: string }
+ *   | { name: "lost" }
+ * } Ending
+ */
+
+/**
  * What watching adds to the events of a log; the fields are the server's.
  * @typedef {Handshake
- *   | { name: "left", code: number, reason: string, by: "client" | "server" | "network", error?: string }
- *   | { name: "lost" }
+ *   | Ending
  *   | { name: "missed", count: number }
  *   | { name: "error", message: string, command: unknown }
  * } WatchRowEvent
@@ -52,7 +57,7 @@ export class ClientList {
   mode = "auto";
 
   get open() {
-    return this.all.filter(({ state }) => state === "joined");
+    return this.all.filter(({ latest }) => latest.name === "joined");
   }
 
   /** @type {(event: any) => Entry[]} What the log has to show of it. */
@@ -66,10 +71,8 @@ export class ClientList {
     const entry = eventEntry(name, event);
     const client = this.#find(event.id);
     if (name === "joined" || name === "refused") {
-      this.#add(event, name, entry.event);
-    } else if (client && name === "left") {
-      Object.assign(client, { state: name, close: entry.event });
-    }
+      this.#add(event, entry.event);
+    } else if (client && name === "left") client.latest = entry.event;
     return [entry];
   }
 
@@ -79,7 +82,7 @@ export class ClientList {
     const lost = this.open.filter(({ id, at }) =>
       !connections.some((one) => one.id === id && Date.parse(one.time) === at)
     );
-    for (const client of lost) client.state = "lost";
+    for (const client of lost) client.latest = { name: "lost" };
     const fresh = connections.filter(({ id }) => this.#find(id) === undefined);
     const entries = [
       ...lost.map(({ id }) => eventEntry("lost", { id })),
@@ -99,13 +102,14 @@ export class ClientList {
     return [];
   }
 
-  /** @type {(event: { id: number, time: string }, state: "joined" | "refused", handshake: any) => void} */
-  #add({ id, time }, state, handshake) {
+  /** @type {(event: { id: number, time: string }, handshake: Handshake) => void} */
+  #add({ id, time }, handshake) {
     const { mode } = this;
-    this.all.push({ id, at: Date.parse(time), state, handshake, mode });
+    const at = Date.parse(time);
+    this.all.push({ id, at, handshake, latest: handshake, mode });
     let surplus = this.all.length - this.open.length - clientLimit;
-    this.all = this.all.filter(({ state }) =>
-      state === "joined" || surplus-- <= 0
+    this.all = this.all.filter(({ latest }) =>
+      latest.name === "joined" || surplus-- <= 0
     );
   }
 

@@ -21,7 +21,6 @@ const composer = byId("composer", HTMLFormElement);
 /** The page as it watches clients, instead of connecting itself. */
 export class WatchFace {
   #session;
-  #timer = 0;
   /** To whom a message goes, or why it does not. */
   #target = create("p", "hint target");
 
@@ -55,6 +54,7 @@ export class WatchFace {
     session.on("started", () => this.#showEndpoints());
     session.on("state", () => this.#show());
     session.on("tooLarge", () => this.#showTarget(words.watch.large));
+    setInterval(() => this.#tick(), 1_000);
     withWords(() => this.#show());
   }
 
@@ -90,10 +90,6 @@ export class WatchFace {
       how.dataset.shut = "true";
     }
     this.#tick();
-    clearInterval(this.#timer);
-    if (state === "waiting") {
-      this.#timer = setInterval(() => this.#tick(), 1_000);
-    }
     this.#showFailure();
     this.#showTarget();
   }

@@ -2,7 +2,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { exportLog, firstFrom, Log } from "../static/log.js";
-import { Layout, rowFilter, RowIndex, walk } from "../static/shown_rows.js";
+import {
+  createLayout,
+  rowFilter,
+  RowIndex,
+  walk,
+} from "../static/shown_rows.js";
 
 type Row = Log["rows"][number];
 
@@ -187,11 +192,11 @@ Deno.test("firstFrom() finds ids with gaps between them", () => {
   );
 });
 
-Deno.test("Layout finds rows by place and places by row, opened ones included", () => {
+Deno.test("createLayout() finds rows by place and places by row, opened ones included", () => {
   const heights = Array.from({ length: 50 }, (_, i) => i % 17 === 3 ? 250 : 20);
   const opened = heights.map((height, index) => ({ index, extra: height - 20 }))
     .filter(({ extra }) => extra > 0);
-  const layout = new Layout(50, 20, opened);
+  const layout = createLayout(50, 20, opened);
   let top = 0;
   for (const [i, height] of heights.entries()) {
     assertEquals(layout.top(i), top);
@@ -210,7 +215,7 @@ Deno.test("Layout finds rows by place and places by row, opened ones included", 
   assertEquals(layout.reveal(2, 0, 50), 10);
   assertEquals(layout.reveal(3, 0, 100), 60);
 
-  const none = new Layout(0, 20, []);
+  const none = createLayout(0, 20, []);
   assertEquals([none.height, none.at(7)], [0, 0]);
   assertEquals(none.window(0, 500, 9), { start: 0, end: 0 });
 });

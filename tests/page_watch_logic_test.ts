@@ -16,7 +16,7 @@ const of = (event: string, id: number, fields = {}, time = TIME) => ({
 
 /** What the list shows. */
 const states = ({ all }: watch.ClientList) =>
-  all.map(({ id, state }) => `${id} ${state}`);
+  all.map(({ id, latest }) => `${id} ${latest.name}`);
 
 Deno.test("ClientList.apply() makes rows of events", () => {
   const clients = new watch.ClientList();
