@@ -14,11 +14,9 @@ const placeholders = /\{\{(n|time|random)\}\}|\{(n|time|random)\}/g;
 
 /**
  * Reads a text with `{n}`, `{time}` (ISO 8601) and `{random}` (8 hexadecimal
- * digits); `{{n}}` stands for `{n}` itself.
- * @param {string} text
- * @returns {{ fill: (n: number) => string, isDistinct: boolean } | undefined}
- * What fills them in for copy n, and whether no two copies are the same;
- * `undefined` where there are none.
+ * digits), if it has any; `{{n}}` stands for `{n}` itself.
+ * @type {(text: string) => { fill: (n: number) => string, isDistinct: boolean } | undefined}
+ * What fills them in for copy n, and whether no two copies are the same.
  */
 export function parseTemplate(text) {
   const found = [...text.matchAll(placeholders)];
@@ -41,19 +39,7 @@ function valueOf(name, n) {
   return random.toString(16).padStart(8, "0");
 }
 
-/**
- * What came of a burst.
- * @typedef {object} Outcome
- * @property {number} sent
- * @property {number} back All replies.
- * @property {number} lost Without a reply.
- * @property {boolean} isCut These were not waited for.
- * @property {number | undefined} altered `undefined`: it is not known what the
- * replies should be, or which of them are lost.
- * @property {number} repeated Replies beyond one for each message.
- * @property {boolean | undefined} inOrder `undefined`: that cannot be told.
- * @property {number} took Milliseconds from the first message to the last reply.
- */
+/** @typedef {NonNullable<Tally["outcome"]>} Outcome What came of a burst. */
 
 /** Counts what a burst sends, and what comes back. */
 export class Tally {
@@ -86,12 +72,8 @@ export class Tally {
     this.#isDistinct = isDistinct;
   }
 
-  /**
-   * @param {number} at In milliseconds, as for `received`.
-   * @param {number} size In bytes.
-   * @param {import("./expectation.js").Expectation} expectation
-   */
-  sent(at, size, expectation) {
+  /** @type {(row: import("./log.js").Row, expectation: import("./expectation.js").Expectation) => void} */
+  sent({ at, size }, expectation) {
     if (this.#sent++ === 0) this.#began = this.#ended = at;
     this.#active = at;
     this.#expectation = expectation;
@@ -99,9 +81,8 @@ export class Tally {
   }
 
   /**
-   * @param {number} at
-   * @param {import("./pairing.js").Pair} [pair] Without one: it is not known
-   * which message it answers.
+   * A reply; without a pair, it is not known which message it answers.
+   * @type {(at: number, pair?: import("./pairing.js").Pair) => void}
    */
   received(at, pair) {
     this.back++;
@@ -136,19 +117,26 @@ export class Tally {
       this.#isSent && now - this.#active >= this.#patience;
   }
 
-  /** @returns {Outcome | undefined} `undefined` where nothing was sent. */
+  /** `undefined` where nothing was sent. */
   get outcome() {
     if (this.#sent === 0) return undefined;
     const isKnown = this.#isPaired && this.#expectation?.replyTo !== undefined;
     const isOrderKnown = isKnown && this.#isDistinct && this.#answered > 0;
     return {
       sent: this.#sent,
+      /** All replies. */
       back: this.back,
+      /** Without a reply. */
       lost: this.#sent - this.#answered,
+      /** These were not waited for. */
       isCut: this.isCut && this.#sent > this.#answered,
+      /** Unless it is unknown what the replies should be, or which of them are lost. */
       altered: isKnown ? this.#altered : undefined,
+      /** Replies beyond one for each message. */
       repeated: this.#isPaired ? this.back - this.#answered : 0,
+      /** `undefined`: that cannot be told. */
       inOrder: isOrderKnown ? this.#inOrder : undefined,
+      /** Milliseconds from the first message to the last reply. */
       took: this.#ended - this.#began,
     };
   }

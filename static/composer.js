@@ -135,10 +135,7 @@ export class Composer {
     this.#setFault(isUnfinished ? undefined : fault);
   }
 
-  /**
-   * @param {import("./message_field.js").Fault} [fault]
-   * @param {boolean} [mayInsist] The message can be sent all the same.
-   */
+  /** @type {(fault?: import("./message_field.js").Fault, mayInsist?: boolean) => void} */
   #setFault(fault, mayInsist = false) {
     this.#fault = fault;
     sendAnyway.hidden = !mayInsist;

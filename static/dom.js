@@ -75,44 +75,20 @@ export function appendVisible(
   return end;
 }
 
-/**
- * Writes text into an element, unless it stands there: what is written anew is
- * laid out and announced anew.
- * @type {(element: Element, text: string) => void}
- */
+/** @type {(element: Element, text: string) => void} What is written anew is announced anew. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 /**
- * Shows a fault beside its field, and marks the field as invalid.
- * @param {HTMLElement} field
- * @param {HTMLElement} place What the field's `aria-describedby` names.
- * @param {string} fault Empty: nothing is wrong.
- * @param {string} [text] What the place shows, where other fields share it.
+ * Shows a fault, if any, where the field's `aria-describedby` says, and marks the field
+ * as invalid; `text` is shown where other fields share the place.
+ * @type {(field: HTMLElement, place: HTMLElement, fault: string, text?: string) => void}
  */
 export function showFault(field, place, fault, text = fault) {
   setText(place, text);
   if (fault === "") field.removeAttribute("aria-invalid");
   else field.setAttribute("aria-invalid", "true");
-}
-
-/** @param {string} text Is put on the clipboard; returns whether that worked. */
-export async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Pages of plain http on another host have no clipboard API.
-    const field = create("textarea", "hidden", text);
-    const focused = document.activeElement;
-    document.body.append(field);
-    field.select();
-    const done = document.execCommand("copy");
-    field.remove();
-    if (focused instanceof HTMLElement) focused.focus();
-    return done;
-  }
 }
 
 /** @type {(name: string, data: Blob) => void} */

@@ -5,19 +5,7 @@ import { decodeUtf8, toBytes } from "./payload.js";
 
 /** @typedef {import("./payload.js").Payload} Payload */
 
-/**
- * What the URL of a connection tells about its replies.
- * @typedef {object} Expectation
- * @property {((payload: Payload) => Payload | undefined) | undefined} replyTo
- * What the reply to a message is; `undefined` where that is not known.
- * @property {number} repeat How many times each reply comes.
- * @property {boolean} isLossy Replies are dropped.
- * @property {boolean} isMeasured It is known which message a reply answers.
- * @property {(payload: Payload) => boolean} isUnasked Whether a message answers
- * none; to be asked once for each, in order.
- * @property {(size: number) => number} patience Milliseconds without a reply
- * until those of that size in bytes are lost.
- */
+/** @typedef {ReturnType<typeof expectReplies>} Expectation */
 
 const greeting = /^\{"id":\d+,"remoteAddress":/;
 /** Milliseconds that a reply may take beyond what the URL asks for. */
@@ -26,12 +14,12 @@ const grace = 2_000;
 const leastPattern = 8;
 
 /**
+ * What the URL of a connection tells about its replies.
  * @param {string} url A WebSocket URL.
  * @param {object} page
  * @param {string} page.origin The page's own WebSocket origin.
  * @param {readonly import("./endpoint.js").Choice[]} page.choices
  * @param {string} [page.prefix] Of text replies where the URL has none.
- * @returns {Expectation}
  */
 export function expectReplies(url, { origin, choices, prefix = "" }) {
   const given = readParameters(url);
@@ -48,19 +36,25 @@ export function expectReplies(url, { origin, choices, prefix = "" }) {
   const isPushed = createPushTest(push > 0, size);
   let isGreeted = read("info") !== 1;
   return {
-    replyTo: convert && ((payload) => {
+    /** What the reply to a message is, where that is known. */
+    replyTo: convert && ((/** @type {Payload} */ payload) => {
       const reply = convert(payload);
       return typeof reply === "string" ? before + reply : reply;
     }),
+    /** How many times each reply comes. */
     repeat: Math.max(1, repeat),
+    /** Whether replies are dropped. */
     isLossy,
+    /** Whether it is known which message a reply answers. */
     isMeasured: !isLossy && (isOwn || repeat < 2) &&
       (push === 0 || size === 0 || size >= leastPattern),
+    /** @param {Payload} payload Answers nothing; to be asked once for each, in order. */
     isUnasked(payload) {
       const isFirst = !isGreeted;
       isGreeted = true;
       return isFirst && greeting.test(String(payload)) || isPushed(payload);
     },
+    /** @param {number} size In bytes; milliseconds until such a reply is lost. */
     patience: (size) =>
       grace + read("delay") + read("jitter") +
       // Twice, as frames and the prefix take room as well.

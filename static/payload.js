@@ -63,12 +63,9 @@ export function toHex(bytes, between = "") {
 }
 
 /**
- * The classic view of bytes: offset, 16 bytes in hexadecimal, the same in
- * ASCII.
- * @param {Uint8Array} bytes
- * @param {number} [start] The first offset shown, a multiple of 16.
- * @param {number} [end] The offset to stop before.
- * @returns Lines, without a line break at the end.
+ * The classic view of bytes, from a multiple of 16 on: offset, 16 bytes in hexadecimal,
+ * the same in ASCII.
+ * @type {(bytes: Uint8Array, start?: number, end?: number) => string}
  */
 export function hexDump(bytes, start = 0, end = bytes.length) {
   const lines = [];
@@ -84,7 +81,7 @@ export function hexDump(bytes, start = 0, end = bytes.length) {
   return lines.join("\n");
 }
 
-/** @type {(text: string, at: number) => number} The next, in a surrogate pair. */
+/** @type {(text: string, at: number) => number} `at`, or the end of a surrogate pair that it divides. */
 export function wholeCharacter(text, at) {
   return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff ? at + 1 : at;
 }
@@ -99,11 +96,7 @@ export function decodeUtf8(bytes) {
   }
 }
 
-/**
- * The beginning of a payload.
- * @param {Payload} payload
- * @param {number} [limit] Characters of text; a third as many bytes.
- */
+/** @type {(payload: Payload, limit?: number) => string} So many characters, or a third as many bytes. */
 export function preview(payload, limit = 240) {
   if (typeof payload !== "string") {
     const bytes = toBytes(payload).subarray(0, limit / 3);

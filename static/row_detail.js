@@ -33,10 +33,7 @@ const hexStep = 32 * 1024;
  * The details of a row. Of a message, its content in each suitable view, and its
  * actions; in pairs, those of its reply, or of both where they differ. Of an event,
  * its explanation.
- * @param {Row} row
- * @param {Session} session
- * @param {boolean} inPairs
- * @returns {HTMLElement}
+ * @type {(row: Row, session: Session, inPairs: boolean) => HTMLElement}
  */
 export function createDetails(row, session, inPairs) {
   const { event, payload, reply } = row;

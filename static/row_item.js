@@ -14,10 +14,8 @@ const clock = new Intl.DateTimeFormat("en-GB", {
 });
 
 /**
- * Writes a row's cells, in the language in use.
- * @param {Element} button
- * @param {Row} row
- * @param {boolean} inPairs Whether a message and its reply share a row.
+ * Writes a row's cells, in the language in use; in pairs, with those of its reply.
+ * @type {(button: Element, row: Row, inPairs: boolean) => void}
  */
 export function fillButton(button, row, inPairs) {
   const { event, direction } = row;

@@ -36,11 +36,7 @@ export class RowIndex {
     return rows.reduce((n, { reply }) => reply ? n + 1 : n, rows.length);
   }
 
-  /**
-   * Takes in what has changed in the log, until time is up.
-   * @param {() => boolean} isLate
-   * @returns {boolean} Whether all of it was taken in.
-   */
+  /** @param {() => boolean} isLate Takes in what has changed until then; returns whether all. */
   advance(isLate) {
     const { rows } = this.#log;
     if (rows !== this.#source) {
@@ -61,11 +57,9 @@ export class RowIndex {
 }
 
 /**
- * A test for rows by direction and text, for which letter case does not count.
- * @param {"all" | import("./log.js").Direction} direction
- * @param {string} text
- * @param {(row: Row) => string} describe What a row shows in its last column.
- * @returns {(row: Row) => boolean}
+ * A test for rows by direction and text, for which letter case does not count; of what
+ * is no text, by the description that the row shows.
+ * @type {(direction: "all" | import("./log.js").Direction, text: string, describe: (row: Row) => string) => (row: Row) => boolean}
  */
 export function rowFilter(direction, text, describe) {
   // A regular expression searches large messages without copying them, as

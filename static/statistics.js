@@ -33,12 +33,7 @@ export class Statistics {
     return this.#unqueued < this.roundTrips.length;
   }
 
-  /**
-   * @param {"sent" | "received"} direction
-   * @param {number} bytes
-   * @param {number} [roundTrip] In milliseconds.
-   * @param {boolean} [isQueued] Others were under way.
-   */
+  /** @type {(direction: "sent" | "received", bytes: number, roundTrip?: number, isQueued?: boolean) => void} */
   count(direction, bytes, roundTrip, isQueued = false) {
     this[direction].messages++;
     this[direction].bytes += bytes;
@@ -63,12 +58,7 @@ export function formatMilliseconds(milliseconds) {
     : `${(milliseconds / 1000).toFixed(2)} s`;
 }
 
-/**
- * How long something took: in seconds with one digit, `3.4 s`, unless that
- * would say nothing.
- * @param {number} milliseconds
- * @returns {string}
- */
+/** @param {number} milliseconds In seconds, `3.4 s`, unless that would say nothing. */
 export function formatSeconds(milliseconds) {
   return milliseconds < 100
     ? formatMilliseconds(milliseconds)

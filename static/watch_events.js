@@ -145,11 +145,7 @@ function about(time, client) {
   };
 }
 
-/**
- * Reads an event of the server.
- * @param {string | ArrayBuffer} message
- * @returns {{ event: string } | undefined} `undefined`: it is none.
- */
+/** @type {(message: string | ArrayBuffer) => { event: string } | undefined} If it is one. */
 export function readEvent(message) {
   try {
     const event = typeof message === "string" ? JSON.parse(message) : null;
@@ -173,9 +169,8 @@ export function sendCommand(payload) {
 }
 
 /**
- * The key in a page's fragment; empty: a fresh one is asked for.
- * @param {string} fragment As in `#watch=KEY`.
- * @returns {string | undefined} `undefined`: it is not about watching.
+ * The key in a page's fragment, as in `#watch=KEY`; empty: a fresh one is asked for.
+ * @type {(fragment: string) => string | undefined}
  */
 export function readKey(fragment) {
   return /^#watch(?:=|$)/.test(fragment)

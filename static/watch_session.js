@@ -133,10 +133,8 @@ export class WatchSession extends Emitter {
   }
 
   /**
-   * Sends a message to those that are selected. The log has it as soon as the
-   * server says so.
+   * Sends to those that are selected; the log has it as soon as the server says so.
    * @param {string | ArrayBuffer} payload
-   * @returns {boolean} Whether it was sent.
    */
   send(payload) {
     return this.targets.length > 0 && this.#command(sendCommand(payload));
@@ -178,10 +176,7 @@ export class WatchSession extends Emitter {
     this.tell("state");
   }
 
-  /**
-   * @param {object} command Without an `id`: to those that are selected.
-   * @returns {boolean} Whether it was sent.
-   */
+  /** @type {(command: object) => boolean} Without an `id`, to those that are selected. */
   #command(command) {
     const { selected, server } = this;
     const target = selected === undefined ? {} : { id: selected.id };
