@@ -39,14 +39,10 @@ export function setMarked(element, text) {
 
 /**
  * Appends text of unknown origin to an element, with its invisible characters
- * escaped.
- * @param {Element} element
- * @param {string} text
- * @param {"escaped" | "marked" | "plain"} [breaks] How line breaks are shown: like
- * other controls, or as breaks, with a mark or none. The mark comes from the
- * style sheet, so that what is selected and copied has only the break.
- * @param {number} [most] Escapes and marks after which it stops.
- * @returns {number} How much of the text it appended.
+ * escaped, until there are `most` escapes; returns how much of the text it appended.
+ * Line breaks are shown like other controls, or as breaks, with a mark or none. The
+ * mark comes from the style sheet: what is selected and copied has only the break.
+ * @type {(element: Element, text: string, breaks?: "escaped" | "marked" | "plain", most?: number) => number}
  */
 export function appendVisible(
   element,

@@ -1,9 +1,8 @@
 // @ts-check
 import { byId } from "./dom.js";
-import { History } from "./history.js";
 import { words } from "./language.js";
 import { byteLength, decodeUtf8, parseHex } from "./payload.js";
-import { store } from "./storage.js";
+import { store, tabStore } from "./storage.js";
 import { escapeInvisible } from "./visible_text.js";
 
 /** @typedef {"text" | "hex" | "file"} Mode */
@@ -22,6 +21,9 @@ const clearAfter = byId("clear-after", HTMLInputElement);
 const forget = byId("forget", HTMLButtonElement);
 
 const clearKey = "wsecho.clearAfter";
+const sentKey = "wsecho.history";
+/** How many sent messages are kept, and of how many characters at most. */
+const [sentLimit, lengthLimit] = [50, 10_000];
 
 const sendKey = /Mac|iPhone|iPad/.test(navigator.userAgent)
   ? "⌘ ↵"
@@ -35,7 +37,8 @@ export class MessageField {
   #drafts = { text: "", hex: "" };
   /** @type {File | undefined} */
   #file;
-  #history = new History();
+  /** The different messages sent from this tab, the newest last. */
+  #sent = readSent();
   #changed;
 
   /** @param {() => void} changed The message is another one. */
@@ -56,7 +59,7 @@ export class MessageField {
       store.write(clearKey, clearAfter.checked);
     });
     forget.addEventListener("click", () => {
-      this.#history.forget();
+      this.#keep([]);
       this.#drafts = { text: "", hex: "" };
       message.value = "";
       message.focus();
@@ -122,7 +125,7 @@ export class MessageField {
     placeholders.hidden = this.mode !== "text";
     fileName.textContent = escapeInvisible(this.#file?.name ?? words.noFile);
     byId("as-text-row", HTMLElement).hidden = this.#file === undefined;
-    forget.hidden = isFile || this.#history.isEmpty;
+    forget.hidden = isFile || this.#sent.length === 0;
     const { bytes, fault } = this.inspect();
     size.textContent = fault === undefined ? words.size(bytes) : "";
   }
@@ -164,9 +167,22 @@ export class MessageField {
 
   /** Keeps the message among those that were sent. */
   sent() {
-    this.#history.add(this.mode, message.value);
+    const { mode } = this;
+    const text = message.value;
+    if (text !== "" && text.length <= lengthLimit) {
+      const others = this.#sent.filter((one) =>
+        one.mode !== mode || one.text !== text
+      );
+      this.#keep([...others, { mode, text }].slice(-sentLimit));
+    }
     if (clearAfter.checked) message.value = "";
     this.show();
+  }
+
+  /** @param {{ mode: Mode, text: string }[]} sent */
+  #keep(sent) {
+    this.#sent = sent;
+    tabStore.write(sentKey, sent);
   }
 
   /** @param {KeyboardEvent} event */
@@ -180,7 +196,11 @@ export class MessageField {
       ? value.slice(0, selectionStart)
       : value.slice(selectionEnd);
     if (rest.includes("\n")) return;
-    const text = this.#history.walk(this.mode, value, isOlder ? -1 : 1);
+    // An empty one is after the newest; another text is not left.
+    const texts = this.#sent.filter(({ mode }) => mode === this.mode)
+      .map(({ text }) => text).concat("");
+    const at = texts.indexOf(value);
+    const text = at < 0 ? undefined : texts[at + (isOlder ? -1 : 1)];
     if (text === undefined) return;
     event.preventDefault();
     message.value = text;
@@ -188,4 +208,11 @@ export class MessageField {
     message.setSelectionRange(end, end);
     this.#edited();
   }
+}
+
+/** @returns {{ mode: Mode, text: string }[]} */
+function readSent() {
+  const kept = tabStore.read(sentKey);
+  if (!Array.isArray(kept)) return [];
+  return kept.filter((one) => typeof one?.text === "string");
 }

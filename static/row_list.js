@@ -31,10 +31,7 @@ export class RowList {
   #opened;
   #index;
   #moved;
-  /**
-   * The rows in view; and those opened, which keep what the reader has chosen there.
-   * @type {Map<Row, Item>}
-   */
+  /** @type {Map<Row, Item>} Those in view; and those opened, as the reader left them. */
   #items = new Map();
   #layout = createLayout(0, 1, []);
   #rowHeight = 1;
@@ -66,10 +63,6 @@ export class RowList {
     this.#resizes.observe(scroller);
   }
 
-  get #rows() {
-    return this.#index.rows;
-  }
-
   /** Whether the last row is in view. */
   get isAtEnd() {
     return this.#layout.height - this.#top - this.#height <= tolerance;
@@ -97,7 +90,7 @@ export class RowList {
 
   /** Goes to the end, and stays there. */
   follow() {
-    this.#focus(this.#rows.length - 1);
+    this.#focus(this.#index.rows.length - 1);
   }
 
   /** @param {number} top */
@@ -140,15 +133,14 @@ export class RowList {
 
   /** Puts the rows in view into the document, and takes out the others. */
   #render() {
-    const rows = this.#rows;
+    const rows = this.#index.rows;
     const first = this.#layout.at(this.#top);
     const offset = this.#top - this.#layout.top(first);
     this.#anchor = { id: rows[first]?.id ?? 0, offset };
     const focused = list.contains(document.activeElement);
-    const current = this.isFollowing && !focused ? rows.length - 1 : Math.min(
-      firstFrom(rows, this.#current?.id ?? Infinity),
-      rows.length - 1,
-    );
+    const last = rows.length - 1;
+    const kept = firstFrom(rows, this.#current?.id ?? Infinity);
+    const current = this.isFollowing && !focused ? last : Math.min(kept, last);
     this.#current = rows[current];
     const { start, end } = this.#layout.window(this.#top, this.#height, margin);
     const shown = rows.slice(start, end);
@@ -186,17 +178,15 @@ export class RowList {
     item.version = version;
     fillButton(button, row, inPairs);
     button.ariaExpanded = String(isOpen);
-    const details = isOpen ? [createDetails(row, this.#session, inPairs)] : [];
     element.children[1]?.remove();
-    element.append(...details);
+    if (isOpen) element.append(createDetails(row, this.#session, inPairs));
     return item;
   }
 
   /** @param {Row} row */
   #createItem(row) {
-    const element = create("li");
     const button = createButton("", () => this.#toggle(row));
-    element.append(button);
+    const element = create("li", "", button);
     const item = { element, button, version: "", height: 0 };
     this.#items.set(row, item);
     return item;
@@ -212,7 +202,7 @@ export class RowList {
     // Following the end would move it out of view.
     this.isFollowing = false;
     this.#resized();
-    const index = indexOf(this.#rows, row);
+    const index = indexOf(this.#index.rows, row);
     this.#scrollTo(this.#layout.reveal(index, this.#top, this.#height));
     if (!isOpen) this.isFollowing = this.isAtEnd;
     this.#moved();
@@ -220,17 +210,17 @@ export class RowList {
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    const { altKey, ctrlKey, key, metaKey, target } = event;
+    const { key, target } = event;
     const row = this.#rowOf(target);
-    if (row === undefined || altKey || ctrlKey || metaKey) return;
+    if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
     if (key === "Escape" && this.#opened.has(row)) {
       event.preventDefault();
       this.#toggle(row);
       return this.#focusCurrent();
     }
     const page = Math.floor(this.#height / this.#rowHeight) - 1;
-    const index = indexOf(this.#rows, row);
-    const next = walk(key, index, page, this.#rows.length);
+    const index = indexOf(this.#index.rows, row);
+    const next = walk(key, index, page, this.#index.rows.length);
     if (next === undefined || target !== this.#items.get(row)?.button) return;
     event.preventDefault();
     this.#focus(next);
@@ -239,10 +229,10 @@ export class RowList {
 
   /** @param {number} index */
   #focus(index) {
-    this.#current = this.#rows[index];
+    this.#current = this.#index.rows[index];
     const before = this.#top;
     this.#scrollTo(this.#layout.reveal(index, before, this.#height));
-    if (index === this.#rows.length - 1) this.isFollowing = true;
+    if (index === this.#index.rows.length - 1) this.isFollowing = true;
     else if (this.#top < before) this.isFollowing = false;
     this.#focusCurrent();
   }
