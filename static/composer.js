@@ -20,8 +20,6 @@ const verdict = byId("verdict", HTMLElement);
 const draftKey = "wsecho.draft";
 const noDraft = { text: "", hex: "", mode: "text", copies: "1", pause: "0" };
 
-const narrow = matchMedia("(max-width: 599px)");
-
 /** Writes and sends messages. */
 export class Composer {
   #message = new MessageField(() => this.#edited());
@@ -95,7 +93,8 @@ export class Composer {
   /** Focuses the field; on a narrow screen, with the log below it in sight. */
   focus() {
     this.#message.field.focus();
-    if (narrow.matches) form.scrollIntoView({ block: "start" });
+    const { matches } = matchMedia("(max-width: 599px)");
+    if (matches) form.scrollIntoView({ block: "start" });
   }
 
   /** @param {File} file */
@@ -113,13 +112,6 @@ export class Composer {
 
   get #isOpen() {
     return this.#session.connection.state === "open";
-  }
-
-  /** The largest message that the server accepts, as far as it is known. */
-  get #limit() {
-    const { connection: { url }, server } = this.#session;
-    const isOwn = url.startsWith(`${webSocketOrigin(location)}/`);
-    return isOwn && server?.limits.maxMessageSize || Infinity;
   }
 
   /** @param {import("./burst.js").Outcome} [outcome] */
@@ -175,7 +167,9 @@ export class Composer {
     if (fault !== undefined) return this.#setFault(fault);
     this.#setFault();
     if (!this.#isOpen) return this.#connectFirst();
-    const limit = this.#limit;
+    const { connection: { url }, server } = this.#session;
+    const isOwn = url.startsWith(`${webSocketOrigin(location)}/`);
+    const limit = isOwn && server?.limits.maxMessageSize || Infinity;
     if (bytes > limit && !anyway) {
       return this.#setFault(() => words.tooBig(bytes, limit), true);
     }

@@ -185,15 +185,15 @@ function weigh({ size, expected }) {
  * can hold.
  */
 export function* exportLog(log, context) {
-  const iso = (/** @type {number} */ time) => new Date(time).toISOString();
   const head = { ...context, dropped: log.dropped, gaps: log.gaps };
   yield JSON.stringify(head, null, 2).replace(/\n}$/, ',\n  "rows": [');
   let between = "";
   // Others may be added until it is done.
   for (const row of log.rows.slice()) {
     const { id, at, direction, client, event = exportMessage(row) } = row;
+    const time = new Date(at).toISOString();
     // JSON leaves out what is undefined.
-    const shown = { id, time: iso(at), direction, client, ...event };
+    const shown = { id, time, direction, client, ...event };
     yield `${between}\n    ${JSON.stringify(shown)}`;
     between = ",";
   }

@@ -108,10 +108,11 @@ export class LogView {
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    const { altKey, ctrlKey, defaultPrevented, isComposing, key, metaKey } =
-      event;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    // An opened row is closed by Escape, and an input method may need it.
+    if (event.defaultPrevented || event.isComposing) return;
+    const { key } = event;
     const target = event.target instanceof Element ? event.target : null;
-    if (ctrlKey || altKey || metaKey || isComposing || defaultPrevented) return;
     const isField = target?.matches(
       "select, textarea, input:not([type=radio], [type=checkbox], [type=file])",
     );

@@ -68,10 +68,7 @@ export class RowList {
     return this.#layout.height - this.#top - this.#height <= tolerance;
   }
 
-  /**
-   * Shows these rows; what is in view stays in place, or follows the end.
-   * @param {RowIndex} [index]
-   */
+  /** @param {RowIndex} [index] What is in view stays in place, or follows the end. */
   draw(index = this.#index) {
     this.#index = index;
     const { rows } = index;

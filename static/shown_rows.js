@@ -36,7 +36,7 @@ export class RowIndex {
     return rows.reduce((n, { reply }) => reply ? n + 1 : n, rows.length);
   }
 
-  /** @param {() => boolean} isLate Takes in what has changed until then; returns whether all. */
+  /** @param {() => boolean} isLate Takes in what has changed, until then; returns whether all. */
   advance(isLate) {
     const { rows } = this.#log;
     if (rows !== this.#source) {

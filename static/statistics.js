@@ -1,9 +1,6 @@
 // @ts-check
 
-/**
- * Minimum, median, 95th percentile by nearest rank, and maximum.
- * @param {readonly number[]} values At least one.
- */
+/** @param {readonly number[]} values At least one; the percentile is by nearest rank. */
 export function summarize(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (/** @type {number} */ index) => sorted[index] ?? NaN;

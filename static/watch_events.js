@@ -132,7 +132,7 @@ function messageEntry({ base64 = "", direction, id, size, text, ...event }) {
     direction: direction === "in" ? "received" : "sent",
     payload: text ?? bytes.buffer,
     size,
-    isCut: event.truncated === true,
+    ...event.truncated && { isCut: true },
     ...about(event.time, id),
   };
 }
@@ -155,7 +155,7 @@ export function readEvent(message) {
   }
 }
 
-/** @param {string | ArrayBuffer} payload In the command that sends it. */
+/** @param {string | ArrayBuffer} payload Of the command, which sends it. */
 export function sendCommand(payload) {
   if (typeof payload === "string") return { command: "send", text: payload };
   let digits = "";

@@ -34,7 +34,6 @@ Deno.test("ClientList.apply() makes rows of events", () => {
         direction: "received",
         payload: "hé",
         size: 2,
-        isCut: false,
         ...about,
       }],
       [
