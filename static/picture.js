@@ -19,54 +19,55 @@ const chart = byId("chart", SVGSVGElement);
 const bars = byId("chart-bars", SVGPathElement);
 const median = byId("chart-median", SVGPathElement);
 
-/**
- * Shows counters, and round-trip times as a chart.
- * @param {import("./session.js").Session} session
- */
-export function showPicture(session) {
-  let timer = 0;
-  const update = () => {
-    timer ||= setTimeout(() => {
-      timer = 0;
-      draw(session);
-    }, interval);
-  };
-  session.on("row", update);
-  session.on("state", update);
-  withWords(() => draw(session));
-  // The keyboard can scroll only what can have the focus.
-  new ResizeObserver(() => {
-    panel.tabIndex = panel.scrollHeight > panel.clientHeight ? 0 : -1;
-  }).observe(panel);
-}
+/** Counters, and round-trip times as a chart. */
+export class Picture {
+  #session;
+  #timer = 0;
 
-/** @param {import("./session.js").Session} session */
-function draw({ statistics, isMeasured }) {
-  for (const direction of /** @type {const} */ (["sent", "received"])) {
-    const { messages, bytes } = statistics[direction];
-    write(`${direction}-messages`, words.number(messages));
-    write(`${direction}-bytes`, formatSize(bytes));
-    byId(`${direction}-bytes`, HTMLElement).title = words.size(bytes);
+  /** @param {import("./session.js").Session} session */
+  constructor(session) {
+    this.#session = session;
+    const update = () => {
+      this.#timer ||= setTimeout(() => this.#draw(), interval);
+    };
+    session.on("row", update);
+    session.on("state", update);
+    withWords(() => this.#draw());
+    // The keyboard can scroll only what can have the focus.
+    new ResizeObserver(() => {
+      panel.tabIndex = panel.scrollHeight > panel.clientHeight ? 0 : -1;
+    }).observe(panel);
   }
-  byId("trips-off", HTMLElement).hidden = isMeasured;
-  byId("trips-queued", HTMLElement).hidden = !statistics.includesQueueing;
 
-  const { roundTrips } = statistics;
-  const n = roundTrips.length;
-  const summary = summarize(roundTrips);
-  const figures = fields.map((name) => {
-    const figure = n === 0 ? "–" : formatMilliseconds(summary[name]);
-    write(`trip-${name}`, figure);
-    return `${words[name]} ${figure}`;
-  });
-  const replies = words.lastReplies(n);
-  write("trip-count", replies);
-  chart.ariaLabel = `${words.roundTrip}, ${replies}: ${figures.join(", ")}`;
-  // The clock's resolution is a tenth of a millisecond.
-  const scale = (height - 2) / Math.max(summary.maximum, 0.1);
-  bars.setAttribute("d", drawBars(roundTrips, scale));
-  const y = height - summary.median * scale;
-  median.setAttribute("d", n === 0 ? "" : `M0 ${y.toFixed(1)}H${width}`);
+  #draw() {
+    this.#timer = 0;
+    const { statistics, isMeasured } = this.#session;
+    for (const direction of /** @type {const} */ (["sent", "received"])) {
+      const { messages, bytes } = statistics[direction];
+      write(`${direction}-messages`, words.number(messages));
+      write(`${direction}-bytes`, formatSize(bytes));
+      byId(`${direction}-bytes`, HTMLElement).title = words.size(bytes);
+    }
+    byId("trips-off", HTMLElement).hidden = isMeasured;
+    byId("trips-queued", HTMLElement).hidden = !statistics.includesQueueing;
+
+    const { roundTrips } = statistics;
+    const n = roundTrips.length;
+    const summary = summarize(roundTrips);
+    const figures = fields.map((name) => {
+      const figure = n === 0 ? "–" : formatMilliseconds(summary[name]);
+      write(`trip-${name}`, figure);
+      return `${words[name]} ${figure}`;
+    });
+    const replies = words.lastReplies(n);
+    write("trip-count", replies);
+    chart.ariaLabel = `${words.roundTrip}, ${replies}: ${figures.join(", ")}`;
+    // The clock's resolution is a tenth of a millisecond.
+    const scale = (height - 2) / Math.max(summary.maximum, 0.1);
+    bars.setAttribute("d", drawBars(roundTrips, scale));
+    const y = height - summary.median * scale;
+    median.setAttribute("d", n === 0 ? "" : `M0 ${y.toFixed(1)}H${width}`);
+  }
 }
 
 /** @type {(values: readonly number[], scale: number) => string} */

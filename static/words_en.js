@@ -321,6 +321,9 @@ export const english = {
   follow: (n) =>
     n === 0 ? "Jump to the latest" : `Jump to the latest · ${format(n)} new`,
   emptyMessage: "(empty)",
+  forgotten: "(no longer in memory)",
+  forgottenWhy:
+    "The log keeps the latest 128 MiB of content, and this message is older.",
   copy: "Copy",
   copied: "Copied",
   copyFailed: "Could not copy",

@@ -287,6 +287,8 @@ export const chinese = {
   dropped: (n) => `已丢弃较早的 ${format(n)} 条消息`,
   follow: (n) => n === 0 ? "回到末尾" : `回到末尾 · 新增 ${format(n)} 条`,
   emptyMessage: "（空）",
+  forgotten: "（内容已不在内存中）",
+  forgottenWhy: "日志只保留最近 128 MiB 的内容，这条消息更早。",
   copy: "复制",
   copied: "已复制",
   copyFailed: "复制失败",
