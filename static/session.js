@@ -150,7 +150,7 @@ export class Session extends Emitter {
     if (message === undefined) return;
     const { payload, size, tally } = message;
     this.statistics.count("sent", size);
-    const row = this.log.addMessage("sent", payload, size, { at });
+    const row = this.log.add({ direction: "sent", payload, size, at });
     this.#pairing?.sent(row, tally);
     this.tell("row", row);
   }
@@ -172,8 +172,8 @@ export class Session extends Emitter {
     this.statistics.count("received", size, roundTrip, sent?.isQueued);
     const expected = verdict === "different" ? sent?.expected : undefined;
     const about = { at, roundTrip, answers, verdict, expected };
-    const row = this.log.addMessage("received", payload, size, about);
-    this.tell("row", row);
+    const message = { direction: /** @type {const} */ ("received"), payload };
+    this.tell("row", this.log.add({ ...message, size, ...about }));
   }
 
   /** Hides the failure: the form no longer describes what failed. */
@@ -227,6 +227,6 @@ export class Session extends Emitter {
 
   /** @param {import("./log.js").ConnectionEvent} event */
   #addEvent(event) {
-    this.tell("row", this.log.addEvent(event));
+    this.tell("row", this.log.add({ event }));
   }
 }
