@@ -74,9 +74,6 @@ export const logWords = {
       ? ["Jump to the latest", "回到末尾"]
       : [`Jump to the latest · ${format(n)} new`, `回到末尾 · 新增 ${format(n)} 条`],
   emptyMessage: ["(empty)", "（空）"],
-  forgotten: ["(no longer in memory)", "（内容已不在内存中）"],
-  forgottenWhy: ["The log keeps the latest 128 MiB of content, and this message is older.",
-    "日志只保留最近 128 MiB 的内容，这条消息更早。"],
   copy: ["Copy", "复制"],
   copied: ["Copied", "已复制"],
   copyFailed: ["Could not copy", "复制失败"],
