@@ -31,9 +31,12 @@ import { writeParameter } from "./parameters.js";
 
 /** Seconds that a large reply may take. */
 const largePatience = 120;
+/** Milliseconds between two reports of a silence. */
+const tick = 250;
 /** @type {Readonly<Record<string, number>>} Of messages, in bytes, by step. */
 export const sizes = { medium: 1024 ** 2, large: 16 * 1024 ** 2 };
-const close = { code: 4321, reason: "proxy check" };
+const code = 4321;
+const reason = "proxy check";
 
 /**
  * Bytes that hardly compress, and that every endpoint replies with unchanged:
@@ -50,15 +53,13 @@ function createBlock(size) {
 
 /** What the steps share. */
 class Check {
-  /** @type {CheckConnection[]} */
-  connections = [];
-  isReachable = true;
-  /** The largest message to send, in bytes. */
-  limit = Infinity;
-  /** The interval of the server's pings, in seconds; 0: there are none. */
-  ping = 0;
-  /** Whether the server is one of this kind, which closes on demand. */
-  closes = false;
+  /** @type {CheckConnection | undefined} Of the present step. */
+  connection;
+  /**
+   * Of a server of this kind, which closes on demand.
+   * @type {{ maxMessageSize?: number, idleTimeout?: number } | undefined}
+   */
+  limits;
 
   /** @type {(news: Partial<Result>) => void} About the present step. */
   report = () => {};
@@ -72,38 +73,29 @@ class Check {
     this.signal = signal;
   }
 
-  /**
-   * @param {Record<string, string>} [parameters]
-   * @param {string[]} [protocols]
-   */
+  /** @type {(parameters?: Record<string, string>, protocols?: string[]) => Promise<CheckConnection>} */
   async open(parameters = {}, protocols = []) {
     let { url } = this.target;
     for (const [name, value] of Object.entries(parameters)) {
       url = writeParameter(url, name, value);
     }
-    let socket;
-    try {
-      socket = new WebSocket(url, protocols);
-    } catch (error) {
-      const { message } = /** @type {DOMException} */ (error);
-      throw new CheckFault({ kind: "rejected", message });
-    }
-    const connection = new CheckConnection(socket, this.signal);
-    this.connections.push(connection);
-    await connection.opened();
+    const connection = new CheckConnection(url, protocols, this.signal);
+    this.connection = connection;
+    await connection.next("open");
     return connection;
   }
 
-  /** @param {string | ArrayBuffer} message */
-  async echo(message) {
-    await (await this.open()).echo(message);
+  /** @type {(message: string | ArrayBuffer, seconds?: number) => Promise<void>} */
+  async echo(message, seconds) {
+    await (await this.open()).echoes(message, seconds);
   }
 
   /** @param {string} step */
   async echoBlock(step) {
-    const size = Math.min(sizes[step] ?? 0, this.limit);
+    const { maxMessageSize = Infinity } = this.limits ?? {};
+    const size = Math.min(sizes[step] ?? 0, maxMessageSize);
     this.report({ size });
-    await (await this.open()).echo(createBlock(size), largePatience);
+    await this.echo(createBlock(size), largePatience);
   }
 }
 
@@ -113,26 +105,22 @@ class Check {
  */
 const steps = {
   async handshake(check) {
-    const { url, prefix } = check.target;
-    check.isReachable = false;
     try {
       await check.open();
-      check.isReachable = true;
     } catch (error) {
       if (error instanceof CheckFault && error.fault.kind === "handshake") {
+        const { url, prefix } = check.target;
         check.report({ failure: await explainFailure(url, [], prefix) });
       }
       throw error;
     }
   },
   async headers(check) {
-    const message = String(await (await check.open({ info: "1" })).next());
-    const info = isJson(message) ? JSON.parse(message) : {};
+    const connection = await check.open({ info: "1" });
+    const { data } = await connection.next("message");
+    const info = isJson(String(data)) ? JSON.parse(data) : {};
     if (!info.headers) throw new CheckFault({ kind: "description" });
-    const { maxMessageSize = Infinity, idleTimeout = 0 } = info.limits ?? {};
-    check.closes = true;
-    check.limit = maxMessageSize;
-    check.ping = idleTimeout / 2;
+    check.limits = info.limits ?? {};
     const page = { origin: location.origin, userAgent: navigator.userAgent };
     const headers = compareHeaders(check.target.url, page, info.headers);
     check.report({ headers });
@@ -153,26 +141,29 @@ const steps = {
   },
   async clientClose(check) {
     const connection = await check.open();
-    connection.socket.close(close.code, close.reason);
-    await connection.closed({ code: close.code });
+    connection.socket.close(code, reason);
+    await connection.closes(code);
   },
   async serverClose(check) {
-    if (!check.closes) return false;
-    const { code, reason } = close;
+    if (check.limits === undefined) return false;
     const connection = await check.open({ close: String(code), reason });
-    await connection.closed(close);
+    await connection.closes(code, reason);
   },
   async idle(check) {
-    const { idle } = check.target;
+    const { target: { idle }, limits } = check;
     if (idle() <= 0) return false;
     const connection = await check.open();
+    const ping = (limits?.idleTimeout ?? 0) / 2;
     const began = performance.now();
-    await connection.stay(() => {
-      const seconds = (performance.now() - began) / 1_000;
-      check.report({ seconds, ping: check.ping });
-      return seconds >= idle();
-    });
-    await connection.echo("STILL HERE");
+    for (let seconds = 0; seconds < idle();) {
+      await Promise.race([
+        connection.ended,
+        new Promise((resolve) => setTimeout(resolve, tick)),
+      ]);
+      seconds = (performance.now() - began) / 1_000;
+      check.report({ seconds, ping });
+    }
+    await connection.echoes("STILL HERE");
   },
 };
 
@@ -188,6 +179,7 @@ export const stepNames = Object.keys(steps);
  */
 export async function checkProxy(target, report, signal) {
   const check = new Check(target, signal);
+  let isReachable = true;
   for (const [name, run] of Object.entries(steps)) {
     /** @type {Result} */
     const result = { state: "running" };
@@ -196,16 +188,17 @@ export async function checkProxy(target, report, signal) {
     const began = performance.now();
     try {
       signal.throwIfAborted();
-      const applies = check.isReachable && await run(check) !== false;
+      const applies = isReachable && await run(check) !== false;
       const took = performance.now() - began;
       check.report(applies ? { state: "passed", took } : { state: "skipped" });
     } catch (error) {
       if (error instanceof CheckFault) {
         check.report({ state: "failed", fault: error.fault });
+        isReachable &&= run !== steps.handshake;
       } else if (signal.aborted) check.report({ state: "skipped" });
       else throw error;
     } finally {
-      for (const { socket } of check.connections.splice(0)) socket.close();
+      check.connection?.socket.close();
     }
   }
 }
