@@ -20,8 +20,6 @@ export class StatusLine {
   #session;
   #form;
   #timer = 0;
-  /** @type {import("./session.js").Explanation | Ending | undefined} */
-  #shown;
 
   /**
    * @param {import("./session.js").Session} session
@@ -42,10 +40,7 @@ export class StatusLine {
       connect.focus();
       session.connection.retryNow();
     });
-    withWords(() => {
-      this.#shown = undefined;
-      this.#show();
-    });
+    withWords(() => this.#show());
   }
 
   /** Shows the current state, and keeps its clocks running. */
@@ -99,28 +94,25 @@ export class StatusLine {
 
   /** @param {Ending} [ending] One to explain, unless a handshake failed. */
   #explain(ending) {
-    const shown = this.#session.failure ?? ending;
-    if (shown === this.#shown) return;
-    const before = failureBox.textContent;
-    this.#shown = shown;
-    failureBox.hidden = shown === undefined;
-    failureBox.replaceChildren(
-      ...shown === undefined
-        ? []
-        : "failure" in shown
-        ? describeFailure(shown.failure, shown.command)
-        : [describeClose(shown.code, words.closing(shown.code, shown.reason))],
-    );
+    const { failure } = this.#session;
+    const parts = failure
+      ? describeFailure(failure.failure, failure.command)
+      : ending
+      ? [describeClose(ending.code, words.closing(ending.code, ending.reason))]
+      : [];
+    const text = parts.map(({ textContent }) => textContent).join("");
     // What repeats, as between two attempts, must not move the page again.
-    if (shown === undefined || failureBox.textContent === before) return;
+    if (text === failureBox.textContent) return;
+    failureBox.hidden = text === "";
+    failureBox.replaceChildren(...parts);
     failureBox.scrollIntoView({ block: "nearest" });
   }
 }
 
 /** @type {(code: number, title: string) => HTMLElement} A close, explained. */
 export function describeClose(code, title) {
-  const meaning = words.closeMeaning[code] ?? words.noMeaning(closeName(code));
-  return describe(title, meaning);
+  const range = closeName(code);
+  return describe(title, words.closeMeaning[code] ?? words.noMeaning(range));
 }
 
 /** @type {(title: string, explanation: string) => HTMLElement} */
