@@ -52,8 +52,8 @@ export class Connection {
   retry = { at: 0, attempt: 0 };
   /** The agreed subprotocol, or an empty string. */
   protocol = "";
-  /** @type {(command: import("./socket.js").Command) => void} */
-  #command;
+  /** @type {(...command: import("./socket.js").Command) => void} */
+  #ask;
   /** @type {(string | ArrayBuffer)[]} Goes to the socket in one piece. */
   #outbox = [];
   /** The length of what went to the socket and was not sent yet. */
@@ -70,7 +70,7 @@ export class Connection {
     this.#observer = observer;
     const url = new URL("./socket_worker.js", import.meta.url);
     const worker = new Worker(url, { type: "module" });
-    this.#command = (command) => worker.postMessage(command);
+    this.#ask = (...command) => worker.postMessage(command);
     worker.onmessage = ({ data }) => {
       worker.onerror = null;
       this.#happened(data);
@@ -78,7 +78,7 @@ export class Connection {
     // It does not start: then the page's own thread has to do.
     worker.onerror = () => {
       const socket = new ReportingSocket((report) => this.#happened(report));
-      this.#command = (command) => socket.handle(command);
+      this.#ask = (...command) => socket.handle(command);
       if (this.state === "connecting") this.#open();
     };
   }
@@ -105,11 +105,11 @@ export class Connection {
     this.#giveUp = true;
     clearTimeout(this.#timer);
     if (this.state === "waiting") return this.#change("closed");
-    if (this.state === "closing") return this.#command({ type: "abandon" });
+    if (this.state === "closing") return this.#ask("abandon");
     if (this.state === "connecting") code = undefined;
     this.#change("closing");
     this.#handOver();
-    this.#command({ type: "close", code, reason });
+    this.#ask("close", code, reason);
   }
 
   /** Ends the wait for the next attempt. */
@@ -128,7 +128,7 @@ export class Connection {
 
   #handOver() {
     const payloads = this.#outbox.splice(0);
-    if (payloads.length > 0) this.#command({ type: "send", payloads });
+    if (payloads.length > 0) this.#ask("send", payloads);
   }
 
   #attempt() {
@@ -140,8 +140,7 @@ export class Connection {
   }
 
   #open() {
-    const { url, protocols } = this;
-    this.#command({ type: "connect", url, protocols });
+    this.#ask("connect", this.url, this.protocols);
   }
 
   /** @param {import("./socket.js").Report} report */
