@@ -179,28 +179,14 @@ export class ConnectionForm {
 
   /** Shows the options that are set, each as a button that removes it. */
   #showChips() {
-    const chips = this.#fields.listSet(url.value)
-      .map(({ name, text, title }) => ({
-        text,
-        title,
-        remove: () => this.setUrl(writeParameter(url.value, name, "")),
-      }));
+    const chips = this.#fields.listSet(url.value);
     if (this.protocols.length > 0) {
-      chips.push({
-        text: this.protocols.join(", "),
-        title: words.subprotocols,
-        remove: () => {
-          subprotocols.value = "";
-          this.#show();
-        },
-      });
+      const text = this.protocols.join(", ");
+      chips.push({ input: subprotocols, text, title: words.subprotocols });
     }
     if (reconnect.checked) {
-      chips.push({
-        text: words.reconnect,
-        title: words.reconnectHint,
-        remove: () => reconnect.click(),
-      });
+      const text = words.reconnect;
+      chips.push({ input: reconnect, text, title: words.reconnectHint });
     }
     // A button that stays keeps the focus.
     const wanted = JSON.stringify(chips);
@@ -217,11 +203,15 @@ export class ConnectionForm {
   }
 }
 
-/** @type {(chip: { text: string, title: string, remove: () => void }, i: number) => HTMLElement} */
-function createChip({ text, title, remove }, i) {
+/** @type {(chip: import("./parameter_fields.js").Chip, i: number) => HTMLElement} */
+function createChip({ input, text, title }, i) {
   const shown = escapeInvisible(text);
   const button = createButton(shown, () => {
-    remove();
+    // As if the user had done it.
+    if (input.type === "checkbox") input.checked = false;
+    else input.value = "";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
     const buttons = chipList.querySelectorAll("button");
     (buttons[Math.min(i, buttons.length - 1)] ?? toggle).focus();
   }, "chip");

@@ -6,14 +6,17 @@ import { findFault, readParameters } from "./parameters.js";
 
 /** @typedef {import("./parameters.js").Parameter} Parameter */
 
-/** @typedef {ReturnType<typeof createField>} Field */
+/**
+ * A field that is set; the text is as in `delay 5 ms`, the title its sentence.
+ * @typedef {{ input: HTMLInputElement, text: string, title: string }} Chip
+ */
 
 const box = byId("parameters", HTMLFieldSetElement);
 const legend = byId("parameters-title", HTMLElement);
 
 /** The fields of the URL's parameters. */
 export class ParameterFields {
-  /** @type {Field[]} */
+  /** @type {ReturnType<typeof createField>[]} */
   #fields = [];
   #edited;
 
@@ -36,10 +39,8 @@ export class ParameterFields {
     const groups = Map.groupBy(this.#fields, ({ group }) => group);
     for (const [group, fields] of groups) {
       const place = create("fieldset", "group");
-      place.append(
-        create("legend", undefined, words.groups[group] ?? group),
-        ...fields.map(({ element }) => element),
-      );
+      const title = create("legend", undefined, group);
+      place.append(title, ...fields.map(({ element }) => element));
       box.append(place);
     }
     for (const { parameter, input } of this.#fields) {
@@ -65,34 +66,25 @@ export class ParameterFields {
     }
   }
 
-  /**
-   * The parameters that a URL sets.
-   * @param {string} url
-   * @returns {{ name: string, text: string, title: string }[]} The text as in
-   * `delay 5 ms`; the title is the sentence of the field.
-   */
+  /** @type {(url: string) => Chip[]} The parameters that a URL sets. */
   listSet(url) {
     const given = readParameters(url);
-    return this.#fields.flatMap(({ parameter: { name, kind }, ...field }) => {
+    return this.#fields.flatMap(({ parameter, input, sentence, unit }) => {
+      const { name, kind } = parameter;
       const value = given.get(name);
       if (value === null) return [];
-      const shown = kind === "flag" && value === "1"
-        ? ""
-        : `${value} ${field.unit}`;
-      const group = words.groups[field.group] ?? field.group;
-      return [{
-        name,
-        text: `${name} ${shown}`.trim(),
-        title: `${group} ${field.label} ${shown}`.trim(),
-      }];
+      const shown = kind === "flag" && value === "1" ? "" : `${value} ${unit}`;
+      const text = `${name} ${shown}`.trim();
+      return [{ input, text, title: `${sentence} ${shown}`.trim() }];
     });
   }
 }
 
 /** @param {Parameter} parameter */
 function createField(parameter) {
-  const { name, group = "", kind, needs, ranges = [] } = parameter;
+  const { name, kind, needs, ranges = [] } = parameter;
   const own = words.parameters[name];
+  const group = words.groups[parameter.group ?? ""] ?? parameter.group ?? "";
   const id = `parameter-${name}`;
   const input = create("input");
   input.id = id;
@@ -126,13 +118,6 @@ function createField(parameter) {
     );
     element.append(codes);
   }
-  return {
-    parameter,
-    group,
-    element,
-    input,
-    label: label.textContent,
-    unit,
-    fault,
-  };
+  const sentence = `${group} ${label.textContent}`;
+  return { parameter, group, sentence, element, input, unit, fault };
 }
