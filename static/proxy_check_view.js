@@ -22,88 +22,58 @@ const copy = byId("check-copy", HTMLButtonElement);
  */
 const causes = { medium: "large", clientClose: "close", serverClose: "close" };
 
-/** The proxy check: runs in a dialog, for the URL in the form. */
-export class ProxyCheckView {
-  #session;
-  /** @type {{ url: string, protocols: string[] }} */
-  #target = { url: "", protocols: [] };
-  /** @type {Map<string, Result>} */
-  #results = new Map();
+/**
+ * Offers the proxy check: it runs in a dialog, for the URL in the form.
+ * @param {import("./session.js").Session} session
+ * @param {import("./connection_form.js").ConnectionForm} form
+ */
+export function offerProxyCheck(session, form) {
   /** @type {AbortController | undefined} Of the check that runs. */
-  #running;
+  let running;
+  byId("check", HTMLElement).addEventListener("click", () => {
+    if (form.read() === undefined) return;
+    dialog.showModal();
+    run();
+  });
+  toggle.addEventListener("click", () => running ? running.abort() : run());
+  byId("check-close", HTMLElement)
+    .addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => running?.abort());
+  copy.addEventListener("click", () => {
+    copyBy(copy, describe(), () => words.check.copy);
+  });
 
-  /**
-   * @param {import("./session.js").Session} session
-   * @param {import("./connection_form.js").ConnectionForm} form
-   */
-  constructor(session, form) {
-    this.#session = session;
-    byId("check", HTMLElement).addEventListener("click", () => {
-      const target = form.read();
-      if (target === undefined) return;
-      this.#target = target;
-      dialog.showModal();
-      this.#run();
-    });
-    toggle.addEventListener("click", () => {
-      if (this.#running === undefined) this.#run();
-      else this.#running.abort();
-    });
-    byId("check-close", HTMLElement)
-      .addEventListener("click", () => dialog.close());
-    dialog.addEventListener("close", () => this.#running?.abort());
-    copy.addEventListener("click", () => {
-      copyBy(copy, describe(), () => words.check.copy);
-    });
-  }
-
-  async #run() {
-    // The one that was stopped may still be about to end.
-    const running = this.#running = new AbortController();
-    this.#results = new Map(
-      stepNames.map((name) => [name, { state: "waiting" }]),
-    );
-    const { server, prefix } = this.#session;
-    let { url, protocols } = this.#target;
+  async function run() {
+    const own = running = new AbortController();
+    const { server, prefix } = session;
+    let { url } = form;
     // The service's own parameters would change its replies.
     for (const { name } of server?.parameters ?? []) {
       url = writeParameter(url, name, "");
     }
+    const subprotocol = form.protocols[0] ?? server?.subprotocols[0] ??
+      "wsecho.check";
+    const target = { url, prefix, subprotocol, idle: () => Number(idle.value) };
     address.textContent = url;
-    this.#show();
-    await checkProxy(
-      {
-        url,
-        prefix,
-        subprotocol: protocols[0] ?? server?.subprotocols[0] ?? "wsecho.check",
-        idle: () => Number(idle.value),
-      },
-      (name, result) => {
-        if (this.#running !== running) return;
-        this.#results.set(name, result);
-        list.querySelector(`[data-step="${name}"]`)
-          ?.replaceWith(createItem(name, result));
-      },
-      running.signal,
-    );
-    if (this.#running !== running) return;
-    this.#running = undefined;
-    this.#show();
-  }
-
-  #show() {
-    const isRunning = this.#running !== undefined;
-    toggle.textContent = isRunning ? words.stop : words.check.again;
-    copy.hidden = isRunning;
+    copy.hidden = true;
     copy.textContent = words.check.copy;
-    const states = Array.from(this.#results.values(), ({ state }) => state);
-    summary.textContent = isRunning
-      ? words.check.running
-      : words.check.summary((wanted) =>
-        states.filter((state) => state === wanted).length
-      );
+    toggle.textContent = words.stop;
+    summary.textContent = words.check.running;
     list.replaceChildren(
-      ...Array.from(this.#results, (one) => createItem(...one)),
+      ...stepNames.map((name) => createItem(name, { state: "waiting" })),
+    );
+    await checkProxy(target, (name, result) => {
+      // One that was stopped may still be about to end.
+      if (running !== own) return;
+      list.querySelector(`[data-step="${name}"]`)
+        ?.replaceWith(createItem(name, result));
+    }, own.signal);
+    if (running !== own) return;
+    running = undefined;
+    copy.hidden = false;
+    toggle.textContent = words.check.again;
+    summary.textContent = words.check.summary((state) =>
+      list.querySelectorAll(`[data-state="${state}"]`).length
     );
   }
 }
