@@ -33,35 +33,48 @@ function silence(seconds) {
   });
 }
 
-/** One connection of the check, whose events are awaited one by one. */
-export class CheckConnection {
-  #openedAt = 0;
+/** What the steps share: one connection after another, and what is known of the server. */
+export class Check {
+  /** @type {WebSocket | undefined} Of the present step. */
+  socket;
   /** @type {Promise<CloseEvent>} */
-  #closed;
-  /** @type {Promise<never>} Fails when it closes, or is no longer wanted. */
-  ended;
+  #closed = new Promise(() => {});
+  /** @type {Promise<never>} Fails when it closes, or the check is stopped. */
+  ended = new Promise(() => {});
+  #openedAt = 0;
+  /** @type {{ maxMessageSize?: number, idleTimeout?: number } | undefined} Of a server of this kind, which closes on demand. */
+  limits;
+  /** @type {(news: Partial<import("./proxy_check.js").Result>) => void} About the present step. */
+  report = () => {};
 
-  /**
-   * @param {string} url
-   * @param {string[]} protocols
-   * @param {AbortSignal} signal Ends each wait.
-   */
-  constructor(url, protocols, signal) {
+  /** @param {AbortSignal} signal Stops it. */
+  constructor(signal) {
+    this.signal = signal;
+  }
+
+  /** @type {(url: string, protocols?: string[]) => Promise<WebSocket>} */
+  async open(url, protocols = []) {
+    const { signal } = this;
+    let socket;
     try {
-      this.socket = new WebSocket(url, protocols);
+      socket = new WebSocket(url, protocols);
     } catch (error) {
       const { message } = /** @type {DOMException} */ (error);
       throw new CheckFault({ kind: "rejected", message });
     }
-    this.socket.binaryType = "arraybuffer";
-    this.socket.onopen = () => this.#openedAt = performance.now();
+    this.socket = socket;
+    this.#openedAt = 0;
+    socket.binaryType = "arraybuffer";
     this.#closed = new Promise((resolve, reject) => {
-      this.socket.onclose = resolve;
+      socket.onclose = resolve;
       signal.addEventListener("abort", () => reject(signal.reason));
     });
     this.ended = this.#closed.then((event) => {
       throw this.#fault(event);
     });
+    await this.#next("open");
+    this.#openedAt = performance.now();
+    return socket;
   }
 
   /** @param {CloseEvent} event */
@@ -72,24 +85,28 @@ export class CheckConnection {
   }
 
   /**
-   * The next event of a type.
    * @template {"open" | "message"} Type
    * @param {Type} type
    * @returns {Promise<WebSocketEventMap[Type]>}
    */
-  next(type, seconds = patience) {
+  #next(type, seconds = patience) {
     /** @type {Promise<WebSocketEventMap[Type]>} */
     const event = new Promise((resolve) => {
-      this.socket.addEventListener(type, resolve);
+      this.socket?.addEventListener(type, resolve);
     });
     return Promise.race([event, this.ended, silence(seconds)]);
   }
 
+  /** @type {(seconds?: number) => Promise<string | ArrayBuffer>} The next message. */
+  async receive(seconds) {
+    return (await this.#next("message", seconds)).data;
+  }
+
   /** @type {(message: string | ArrayBuffer, seconds?: number) => Promise<void>} */
-  async echoes(message, seconds) {
-    this.socket.send(message);
-    const { data } = await this.next("message", seconds);
-    if (typeof data !== typeof message || findDifference(message, data)) {
+  async echo(message, seconds) {
+    this.socket?.send(message);
+    const reply = await this.receive(seconds);
+    if (typeof reply !== typeof message || findDifference(message, reply)) {
       throw new CheckFault({ kind: "different" });
     }
   }

@@ -1,6 +1,6 @@
 // @ts-check
 import { compareHeaders } from "./browser_headers.js";
-import { CheckConnection, CheckFault } from "./check_connection.js";
+import { Check, CheckFault } from "./check_connection.js";
 import { explainFailure } from "./handshake_failure.js";
 import { isJson } from "./json_text.js";
 import { writeParameter } from "./parameters.js";
@@ -51,119 +51,81 @@ function createBlock(size) {
   return bytes.map((byte) => byte & 0x5f).buffer;
 }
 
-/** What the steps share. */
-class Check {
-  /** @type {CheckConnection | undefined} Of the present step. */
-  connection;
-  /**
-   * Of a server of this kind, which closes on demand.
-   * @type {{ maxMessageSize?: number, idleTimeout?: number } | undefined}
-   */
-  limits;
+/** @type {(message: string | ArrayBuffer, seconds?: number) => (check: Check, target: Target) => Promise<void>} */
+function echo(message, seconds) {
+  return async (check, { url }) => {
+    await check.open(url);
+    await check.echo(message, seconds);
+  };
+}
 
-  /** @type {(news: Partial<Result>) => void} About the present step. */
-  report = () => {};
-
-  /**
-   * @param {Target} target
-   * @param {AbortSignal} signal
-   */
-  constructor(target, signal) {
-    this.target = target;
-    this.signal = signal;
-  }
-
-  /** @type {(parameters?: Record<string, string>, protocols?: string[]) => Promise<CheckConnection>} */
-  async open(parameters = {}, protocols = []) {
-    let { url } = this.target;
-    for (const [name, value] of Object.entries(parameters)) {
-      url = writeParameter(url, name, value);
-    }
-    const connection = new CheckConnection(url, protocols, this.signal);
-    this.connection = connection;
-    await connection.next("open");
-    return connection;
-  }
-
-  /** @type {(message: string | ArrayBuffer, seconds?: number) => Promise<void>} */
-  async echo(message, seconds) {
-    await (await this.open()).echoes(message, seconds);
-  }
-
-  /** @param {string} step */
-  async echoBlock(step) {
-    const { maxMessageSize = Infinity } = this.limits ?? {};
-    const size = Math.min(sizes[step] ?? 0, maxMessageSize);
-    this.report({ size });
-    await this.echo(createBlock(size), largePatience);
-  }
+/** @type {(step: string) => (check: Check, target: Target) => Promise<void>} */
+function echoBlock(step) {
+  return async (check, target) => {
+    const most = sizes[step] ?? 0;
+    const size = Math.min(most, check.limits?.maxMessageSize ?? most);
+    check.report({ size });
+    await echo(createBlock(size), largePatience)(check, target);
+  };
 }
 
 /**
  * Each throws a CheckFault, or returns `false` where it does not apply.
- * @type {Record<string, (check: Check) => Promise<void | false>>}
+ * @type {Record<string, (check: Check, target: Target) => Promise<void | false>>}
  */
 const steps = {
-  async handshake(check) {
+  async handshake(check, { url, prefix }) {
     try {
-      await check.open();
+      await check.open(url);
     } catch (error) {
       if (error instanceof CheckFault && error.fault.kind === "handshake") {
-        const { url, prefix } = check.target;
         check.report({ failure: await explainFailure(url, [], prefix) });
       }
       throw error;
     }
   },
-  async headers(check) {
-    const connection = await check.open({ info: "1" });
-    const { data } = await connection.next("message");
-    const info = isJson(String(data)) ? JSON.parse(data) : {};
+  async headers(check, { url }) {
+    await check.open(writeParameter(url, "info", "1"));
+    const message = String(await check.receive());
+    const info = isJson(message) ? JSON.parse(message) : {};
     if (!info.headers) throw new CheckFault({ kind: "description" });
     check.limits = info.limits ?? {};
     const page = { origin: location.origin, userAgent: navigator.userAgent };
-    const headers = compareHeaders(check.target.url, page, info.headers);
-    check.report({ headers });
+    check.report({ headers: compareHeaders(url, page, info.headers) });
   },
-  text: (check) => check.echo("WSECHO 你好 ÄÖÜ 😀"),
-  binary: (check) =>
-    check.echo(Uint8Array.from({ length: 97 }, (_, i) => i).buffer),
-  empty: (check) => check.echo(""),
-  medium: (check) => check.echoBlock("medium"),
-  large: (check) => check.echoBlock("large"),
-  async subprotocol(check) {
-    const { subprotocol } = check.target;
-    const { socket } = await check.open({}, [subprotocol]);
-    const agreed = socket.protocol;
+  text: echo("WSECHO 你好 ÄÖÜ 😀"),
+  binary: echo(Uint8Array.from({ length: 97 }, (_, i) => i).buffer),
+  empty: echo(""),
+  medium: echoBlock("medium"),
+  large: echoBlock("large"),
+  async subprotocol(check, { url, subprotocol }) {
+    const { protocol: agreed } = await check.open(url, [subprotocol]);
     if (agreed !== subprotocol) {
       throw new CheckFault({ kind: "subprotocol", agreed });
     }
   },
-  async clientClose(check) {
-    const connection = await check.open();
-    connection.socket.close(code, reason);
-    await connection.closes(code);
+  async clientClose(check, { url }) {
+    (await check.open(url)).close(code, reason);
+    await check.closes(code);
   },
-  async serverClose(check) {
+  async serverClose(check, { url }) {
     if (check.limits === undefined) return false;
-    const connection = await check.open({ close: String(code), reason });
-    await connection.closes(code, reason);
+    const closing = writeParameter(url, "close", String(code));
+    await check.open(writeParameter(closing, "reason", reason));
+    await check.closes(code, reason);
   },
-  async idle(check) {
-    const { target: { idle }, limits } = check;
+  async idle(check, { url, idle }) {
     if (idle() <= 0) return false;
-    const connection = await check.open();
-    const ping = (limits?.idleTimeout ?? 0) / 2;
+    await check.open(url);
+    const ping = (check.limits?.idleTimeout ?? 0) / 2;
     const began = performance.now();
     for (let seconds = 0; seconds < idle();) {
-      await Promise.race([
-        connection.ended,
-        new Promise((resolve) => setTimeout(resolve, tick)),
-      ]);
+      const pause = new Promise((resolve) => setTimeout(resolve, tick));
+      await Promise.race([check.ended, pause]);
       seconds = (performance.now() - began) / 1_000;
       check.report({ seconds, ping });
     }
-    await connection.echoes("STILL HERE");
+    await check.echo("STILL HERE");
   },
 };
 
@@ -178,7 +140,7 @@ export const stepNames = Object.keys(steps);
  * @param {AbortSignal} signal Stops it: what is left counts as skipped.
  */
 export async function checkProxy(target, report, signal) {
-  const check = new Check(target, signal);
+  const check = new Check(signal);
   let isReachable = true;
   for (const [name, run] of Object.entries(steps)) {
     /** @type {Result} */
@@ -188,7 +150,7 @@ export async function checkProxy(target, report, signal) {
     const began = performance.now();
     try {
       signal.throwIfAborted();
-      const applies = isReachable && await run(check) !== false;
+      const applies = isReachable && await run(check, target) !== false;
       const took = performance.now() - began;
       check.report(applies ? { state: "passed", took } : { state: "skipped" });
     } catch (error) {
@@ -198,7 +160,7 @@ export async function checkProxy(target, report, signal) {
       } else if (signal.aborted) check.report({ state: "skipped" });
       else throw error;
     } finally {
-      check.connection?.socket.close();
+      check.socket?.close();
     }
   }
 }
