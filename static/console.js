@@ -83,24 +83,22 @@ byId("connection", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
   const { connection } = session;
   const { state } = connection;
-  if (state === "closing") return;
-  if (state === "connecting" || state === "waiting") connection.disconnect();
-  else if (state === "open") {
-    // Enter in a field of the next connection must not close this one.
-    const field = document.activeElement?.id ?? "";
-    if (!["connect", "close-code", "close-reason"].includes(field)) return;
+  const field = document.activeElement;
+  if (state === "open" || state === "closing") {
+    // Enter in a field of the next connection must not end this one.
+    const isField = field instanceof HTMLInputElement;
+    if (isField && !field.id.startsWith("close-")) return;
+    // A server may never answer; Enter is no reason to give it up.
+    if (state === "closing") return isField || connection.disconnect();
     const close = closeForm.read();
     if (close !== undefined) session.close(close.code, close.reason);
+  } else if (state === "connecting" || state === "waiting") {
+    connection.disconnect();
   } else form.connect();
 });
 // The second click of a double click would disconnect again.
 byId("connect", HTMLElement).addEventListener("click", (event) => {
-  if (event.detail > 1) return event.preventDefault();
-  // A server may never answer; Enter in a field is no reason to give it up.
-  const isOnButton = event.detail === 1 ||
-    document.activeElement === event.currentTarget;
-  const { connection } = session;
-  if (connection.state === "closing" && isOnButton) connection.disconnect();
+  if (event.detail > 1) event.preventDefault();
 });
 
 session.introduce().finally(() => {
