@@ -17,9 +17,7 @@ export class CloseForm {
     for (const field of [closeCode, closeReason]) {
       field.addEventListener("input", () => this.#showFaults());
     }
-    withWords(() => {
-      if (place.textContent !== "") this.#showFaults();
-    });
+    withWords(() => this.#showFaults());
   }
 
   /**
