@@ -84,14 +84,15 @@ byId("connection", HTMLFormElement).addEventListener("submit", (event) => {
   const { connection } = session;
   const { state } = connection;
   const field = document.activeElement;
-  if (state === "open" || state === "closing") {
-    // Enter in a field of the next connection must not end this one.
-    const isField = field instanceof HTMLInputElement;
-    if (isField && !field.id.startsWith("close-")) return;
-    // A server may never answer; Enter is no reason to give it up.
-    if (state === "closing") return isField || connection.disconnect();
+  const isEnter = field instanceof HTMLInputElement;
+  if (state === "open") {
+    // Enter in a field of the next connection must not close this one.
+    if (isEnter && !field.id.startsWith("close-")) return;
     const close = closeForm.read();
     if (close !== undefined) session.close(close.code, close.reason);
+  } else if (state === "closing") {
+    // A server may never answer; Enter in a field is no reason to give it up.
+    if (!isEnter) connection.disconnect();
   } else if (state === "connecting" || state === "waiting") {
     connection.disconnect();
   } else form.connect();
