@@ -62,10 +62,7 @@ export class Session extends Emitter {
   failure;
   /** @type {Pairing | undefined} */
   #pairing;
-  /**
-   * What was handed to the connection and not sent yet.
-   * @type {{ payload: Payload, size: number, tally: Tally | undefined }[]}
-   */
+  /** @type {{ payload: Payload, size: number, tally: Tally | undefined }[]} Not sent yet. */
   #leaving = [];
 
   connection = new Connection({
@@ -97,10 +94,7 @@ export class Session extends Emitter {
     rejected: (message) => this.#fail({ kind: "rejected", message }),
   });
 
-  /**
-   * Connects, and counts anew.
-   * @type {(url: string, protocols: string[]) => void}
-   */
+  /** @type {(url: string, protocols: string[]) => void} Counts anew. */
   connect(url, protocols) {
     this.failure = undefined;
     this.ending = undefined;
@@ -108,10 +102,7 @@ export class Session extends Emitter {
     this.connection.connect(url, protocols);
   }
 
-  /**
-   * Starts the closing handshake.
-   * @type {(code: number | undefined, reason: string) => void}
-   */
+  /** @type {(code: number | undefined, reason: string) => void} */
   close(code, reason) {
     // A close frame without a code is reported as 1005.
     this.#addEvent({ name: "closing", code: code ?? 1005, reason });
