@@ -9,52 +9,44 @@ const pause = 1_500;
 
 const place = byId("announcer", HTMLElement);
 
-/** Announces what happens to a screen reader, but not every row. */
-export class Announcer {
-  #sent = 0;
-  #received = 0;
-  /** @type {string | ArrayBuffer} */
-  #latest = "";
-  #timer = 0;
+/** @param {string} text */
+function say(text) {
+  place.textContent = escapeInvisible(text);
+}
 
-  /** @param {import("./session.js").Source} session */
-  constructor(session) {
-    session.on("opened", () => this.#say(words.states.open));
-    session.on("closed", (ending) => {
-      const title = ending.handshakeFailed
-        ? words.failedTitle
-        : words.states.closed;
-      this.#say(`${title}: ${words.closed(ending)}`);
-    });
-    session.on("failed", ({ failure }) => {
-      this.#say(`${words.failedTitle}. ${words.failure(failure)}`);
-    });
-    session.on("row", ({ direction, payload }) => {
-      if (direction === "event") return;
-      if (direction === "sent") this.#sent++;
-      else {
-        this.#received++;
-        this.#latest = payload;
-      }
-      // Waits, so that a message and its reply are one announcement.
-      this.#timer ||= setTimeout(() => this.#sayTraffic(), pause);
-    });
-  }
+/**
+ * Announces what happens to a screen reader, but not every row.
+ * @param {import("./session.js").Source} session
+ */
+export function announce(session) {
+  session.on("opened", () => say(words.states.open));
+  session.on("closed", (ending) => {
+    const { failedTitle, states } = words;
+    const title = ending.handshakeFailed ? failedTitle : states.closed;
+    say(`${title}: ${words.closed(ending)}`);
+  });
+  session.on("failed", ({ failure }) => {
+    say(`${words.failedTitle}. ${words.failure(failure)}`);
+  });
+  /** @type {import("./log.js").Row | undefined} The latest one received. */
+  let reply;
+  const counts = { sent: 0, received: 0 };
+  session.on("row", (row) => {
+    if (row.direction === "event") return;
+    // Waits, so that a message and its reply are one announcement.
+    if (counts.sent + counts.received === 0) setTimeout(sayTraffic, pause);
+    counts[row.direction]++;
+    if (row.direction === "received") reply = row;
+  });
 
-  /** @param {string} text */
-  #say(text) {
-    place.textContent = escapeInvisible(text);
-  }
-
-  #sayTraffic() {
-    this.#timer = 0;
-    this.#say(
-      this.#received === 1 && this.#sent <= 1
-        ? words.announceReply(preview(this.#latest, 120))
-        : words.announceTraffic(this.#sent, this.#received),
+  function sayTraffic() {
+    const { sent, received } = counts;
+    say(
+      reply !== undefined && received === 1 && sent <= 1
+        ? words.announceReply(preview(reply.payload, 120))
+        : words.announceTraffic(sent, received),
     );
-    this.#sent = 0;
-    this.#received = 0;
-    this.#latest = "";
+    counts.sent = counts.received = 0;
+    reply = undefined;
   }
 }

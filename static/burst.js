@@ -14,11 +14,9 @@ const placeholders = /\{\{(n|time|random)\}\}|\{(n|time|random)\}/g;
 
 /**
  * Reads a text with `{n}`, `{time}` (ISO 8601) and `{random}` (8 hexadecimal
- * digits); `{{n}}` stands for `{n}` itself.
- * @param {string} text
- * @returns {{ fill: (n: number) => string, isDistinct: boolean } | undefined}
- * What fills them in for copy n, and whether no two copies are the same;
- * `undefined` where there are none.
+ * digits), if it has any; `{{n}}` stands for `{n}` itself.
+ * @type {(text: string) => { fill: (n: number) => string, isDistinct: boolean } | undefined}
+ * What fills them in for copy n, and whether no two copies are the same.
  */
 export function parseTemplate(text) {
   const found = [...text.matchAll(placeholders)];
@@ -41,19 +39,7 @@ function valueOf(name, n) {
   return random.toString(16).padStart(8, "0");
 }
 
-/**
- * What came of a burst.
- * @typedef {object} Outcome
- * @property {number} sent
- * @property {number} back All replies.
- * @property {number} lost Without a reply.
- * @property {boolean} isCut These were not waited for.
- * @property {number | undefined} altered `undefined`: it is not known what the
- * replies should be, or which of them are lost.
- * @property {number} repeated Replies beyond one for each message.
- * @property {boolean | undefined} inOrder `undefined`: that cannot be told.
- * @property {number} took Milliseconds from the first message to the last reply.
- */
+/** @typedef {NonNullable<Tally["outcome"]>} Outcome What came of a burst. */
 
 /** Counts what a burst sends, and what comes back. */
 export class Tally {
@@ -61,8 +47,6 @@ export class Tally {
   leaving = 0;
   /** Replies of any kind. */
   back = 0;
-  /** Milliseconds without a reply until what is missing is lost. */
-  patience = 0;
   /** The page has closed the connection: browsers then deliver nothing more. */
   isCut = false;
   #sent = 0;
@@ -71,10 +55,14 @@ export class Tally {
   #inOrder = true;
   /** Whether each reply was paired with its message. */
   #isPaired = true;
-  /** The latest message that has its reply. */
+  /** The id of the latest message that has its reply. */
   #latest = 0;
   #began = NaN;
   #ended = NaN;
+  /** When a message was sent or a reply came, the last time. */
+  #active = NaN;
+  /** Milliseconds from then until what is missing is lost. */
+  #patience = 0;
   #isDistinct;
   /** @type {import("./expectation.js").Expectation | undefined} */
   #expectation;
@@ -84,25 +72,21 @@ export class Tally {
     this.#isDistinct = isDistinct;
   }
 
-  /**
-   * @param {number} at In milliseconds, as for `received`.
-   * @param {number} size In bytes.
-   * @param {import("./expectation.js").Expectation} expectation
-   */
-  sent(at, size, expectation) {
+  /** @type {(row: import("./log.js").Row, expectation: import("./expectation.js").Expectation) => void} */
+  sent({ at, size }, expectation) {
     if (this.#sent++ === 0) this.#began = this.#ended = at;
+    this.#active = at;
     this.#expectation = expectation;
-    this.patience = Math.max(this.patience, expectation.patience(size));
+    this.#patience = Math.max(this.#patience, expectation.patience(size));
   }
 
   /**
-   * @param {number} at
-   * @param {import("./pairing.js").Pair} [pair] Without one: it is not known
-   * which message it answers.
+   * A reply; without a pair, it is not known which message it answers.
+   * @type {(at: number, pair?: import("./pairing.js").Pair) => void}
    */
   received(at, pair) {
     this.back++;
-    this.#ended = at;
+    this.#active = this.#ended = at;
     if (pair === undefined) {
       this.#isPaired = false;
       return;
@@ -112,35 +96,47 @@ export class Tally {
     if (corrects) this.#altered--;
     if (verdict === "different") this.#altered++;
     else if (isFirst) {
-      if (sent.n < this.#latest) this.#inOrder = false;
-      this.#latest = sent.n;
+      if (sent.row.id < this.#latest) this.#inOrder = false;
+      this.#latest = sent.row.id;
     }
   }
 
-  /** Whether all that was handed over has been sent. */
-  get isSent() {
+  get #isSent() {
     return this.#sent === this.leaving;
   }
 
   /** Whether all replies are there. */
   get isComplete() {
-    return this.isSent &&
+    return this.#isSent &&
       this.back >= this.#sent * (this.#expectation?.repeat ?? 1);
   }
 
-  /** @returns {Outcome | undefined} `undefined` where nothing was sent. */
+  /** @param {number} now Whether all replies are there, or the others lost. */
+  isOver(now) {
+    return this.isComplete ||
+      this.#isSent && now - this.#active >= this.#patience;
+  }
+
+  /** `undefined` where nothing was sent. */
   get outcome() {
     if (this.#sent === 0) return undefined;
     const isKnown = this.#isPaired && this.#expectation?.replyTo !== undefined;
     const isOrderKnown = isKnown && this.#isDistinct && this.#answered > 0;
     return {
       sent: this.#sent,
+      /** All replies. */
       back: this.back,
+      /** Without a reply. */
       lost: this.#sent - this.#answered,
+      /** These were not waited for. */
       isCut: this.isCut && this.#sent > this.#answered,
+      /** Unless it is unknown what the replies should be, or which of them are lost. */
       altered: isKnown ? this.#altered : undefined,
+      /** Replies beyond one for each message. */
       repeated: this.#isPaired ? this.back - this.#answered : 0,
+      /** `undefined`: that cannot be told. */
       inOrder: isOrderKnown ? this.#inOrder : undefined,
+      /** Milliseconds from the first message to the last reply. */
       took: this.#ended - this.#began,
     };
   }
@@ -150,13 +146,10 @@ export class Tally {
  * @typedef {object} Task
  * @property {Payload} payload
  * @property {number} size In bytes.
- * @property {boolean} isTemplate The payload has placeholders to fill in.
+ * @property {ReturnType<typeof parseTemplate>} template Of the payload, if it has
+ * placeholders to fill in.
  * @property {number} copies How many messages in all.
  * @property {number} pause Milliseconds between two of them.
- * @property {(done: number) => void} progress After each batch.
- * @property {() => void} ended All are sent, or the connection is not open.
- * @property {(outcome: Outcome) => void} judged All replies have come, or the
- * others are given up.
  */
 
 /** Sends one message many times, with a bounded send queue. */
@@ -166,14 +159,22 @@ export class Burst {
   /** @type {Task | undefined} */
   #task;
   #done = 0;
-  /** @type {ReturnType<typeof parseTemplate>} */
-  #template;
   #tally = new Tally(false);
   #session;
+  #progress;
+  #judged;
 
-  /** @param {import("./session.js").Source} session */
-  constructor(session) {
+  /**
+   * @param {import("./session.js").Source} session
+   * @param {(done: number, copies: number) => void} progress After each batch, and
+   * when all are sent or the connection is not open.
+   * @param {(outcome: Outcome) => void} judged All replies have come, or the others are
+   * given up.
+   */
+  constructor(session, progress, judged) {
     this.#session = session;
+    this.#progress = progress;
+    this.#judged = judged;
     session.on("state", () => {
       if (session.connection.state === "closing") this.#tally.isCut = true;
     });
@@ -187,11 +188,7 @@ export class Burst {
   start(task) {
     this.stop();
     clearTimeout(this.#timer);
-    const { payload, isTemplate } = task;
-    this.#template = isTemplate && typeof payload === "string"
-      ? parseTemplate(payload)
-      : undefined;
-    this.#tally = new Tally(this.#template?.isDistinct ?? false);
+    this.#tally = new Tally(task.template?.isDistinct ?? false);
     this.#task = task;
     this.#done = 0;
     this.#step(task);
@@ -202,46 +199,35 @@ export class Burst {
     if (task === undefined) return;
     clearTimeout(this.#timer);
     this.#task = undefined;
-    task.ended();
-    this.#judge(task, this.#tally.back, performance.now());
+    this.#progress(this.#done, task.copies);
+    this.#judge();
   }
 
   /** @param {Task} task */
   #step(task) {
-    const { payload, size, copies, pause } = task;
+    const { payload, size, template, copies, pause } = task;
     const end = Math.min(copies, this.#done + (pause === 0 ? batch : 1));
     const { connection } = this.#session;
     while (this.#done < end && connection.bufferedAmount < highWater) {
-      const text = this.#template?.fill(this.#done + 1);
+      const text = template?.fill(this.#done + 1);
       const isSent = text === undefined
         ? this.#session.send(payload, size, this.#tally)
         : this.#session.send(text, byteLength(text), this.#tally);
       if (!isSent) return this.stop();
       this.#done++;
     }
-    task.progress(this.#done);
     if (this.#done >= copies) return this.stop();
+    this.#progress(this.#done, copies);
     this.#timer = setTimeout(() => this.#step(task), pause);
   }
 
-  /**
-   * @param {Task} task
-   * @param {number} back How many replies there were.
-   * @param {number} since When the latest of them came.
-   */
-  #judge(task, back, since) {
-    const tally = this.#tally;
-    const now = performance.now();
-    if (tally.back !== back) since = now;
+  #judge() {
+    const { outcome } = this.#tally;
     const { state } = this.#session.connection;
     if (
-      tally.isComplete || tally.isSent && now - since >= tally.patience ||
-      state !== "open" && state !== "closing"
-    ) {
-      if (tally.outcome !== undefined) task.judged(tally.outcome);
-      return;
-    }
-    const again = () => this.#judge(task, tally.back, since);
-    this.#timer = setTimeout(again, interval);
+      (state === "open" || state === "closing") &&
+      !this.#tally.isOver(performance.timeOrigin + performance.now())
+    ) this.#timer = setTimeout(() => this.#judge(), interval);
+    else if (outcome !== undefined) this.#judged(outcome);
   }
 }

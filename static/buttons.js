@@ -1,5 +1,5 @@
 // @ts-check
-import { copyText, create } from "./dom.js";
+import { create } from "./dom.js";
 import { words } from "./language.js";
 
 /** @type {(label: string, clicked: () => void, className?: string) => HTMLButtonElement} */
@@ -12,11 +12,28 @@ export function createButton(label, clicked, className) {
 
 /**
  * Copies a text, and says for a while in the button whether it worked.
- * @param {HTMLElement} button
- * @param {string} text
- * @param {() => string} [label] The button's own, in the language in use.
+ * @type {(button: HTMLElement, text: string, label?: () => string) => Promise<void>}
  */
 export async function copyBy(button, text, label = () => words.copy) {
-  button.textContent = await copyText(text) ? words.copied : words.copyFailed;
+  const isDone = await writeClipboard(text);
+  button.textContent = isDone ? words.copied : words.copyFailed;
   setTimeout(() => button.textContent = label(), 2_000);
+}
+
+/** @param {string} text */
+async function writeClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Pages of plain http on another host have no clipboard API.
+    const field = create("textarea", "hidden", text);
+    const focused = document.activeElement;
+    document.body.append(field);
+    field.select();
+    const isDone = document.execCommand("copy");
+    field.remove();
+    if (focused instanceof HTMLElement) focused.focus();
+    return isDone;
+  }
 }

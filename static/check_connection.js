@@ -1,11 +1,9 @@
 // @ts-check
 import { findDifference } from "./difference.js";
 
-/** @typedef {import("./payload.js").Payload} Payload */
-
 /**
  * Why a step failed. `silent`: nothing came for so many seconds; `closed`: so
- * many seconds after it began; `description`: `info=1` gave none.
+ * many seconds after it opened; `description`: `info=1` gave none.
  * @typedef {{ kind: "handshake" }
  *   | { kind: "rejected", message: string }
  *   | { kind: "silent", seconds: number }
@@ -17,8 +15,6 @@ import { findDifference } from "./difference.js";
 
 /** Seconds that a handshake, a reply and a close may take. */
 const patience = 10;
-/** Milliseconds between two looks at the time. */
-const tick = 250;
 
 /** A step of the proxy check has failed. */
 export class CheckFault extends Error {
@@ -29,106 +25,97 @@ export class CheckFault extends Error {
   }
 }
 
-/** One connection of the check, whose messages are read one by one. */
-export class CheckConnection {
-  /** @type {Payload[]} */
-  #messages = [];
-  /** @type {CloseEvent | undefined} */
-  #ending;
-  #began = 0;
-  #signal;
-  /** Has whoever waits look again. */
-  #wake = () => {};
+/** @type {(seconds: number) => Promise<never>} */
+function silence(seconds) {
+  const fault = new CheckFault({ kind: "silent", seconds });
+  return new Promise((_, reject) => {
+    setTimeout(reject, seconds * 1_000, fault);
+  });
+}
 
-  /**
-   * @param {WebSocket} socket
-   * @param {AbortSignal} signal
-   */
-  constructor(socket, signal) {
-    this.socket = socket;
-    this.#signal = signal;
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.#wake();
-    socket.onmessage = ({ data }) => {
-      this.#messages.push(data);
-      this.#wake();
-    };
-    socket.onclose = (event) => {
-      this.#ending = event;
-      this.#wake();
-    };
-    signal.addEventListener("abort", () => this.#wake());
+/** What the steps share: one connection after another, and what is known of the server. */
+export class Check {
+  /** @type {WebSocket | undefined} Of the present step. */
+  socket;
+  /** @type {Promise<CloseEvent>} */
+  #closed = new Promise(() => {});
+  /** @type {Promise<never>} Fails when it closes, or the check is stopped. */
+  ended = new Promise(() => {});
+  #openedAt = 0;
+  /** @type {{ maxMessageSize?: number, idleTimeout?: number } | undefined} Of a server of this kind, which closes on demand. */
+  limits;
+  /** @type {(news: Partial<import("./proxy_check.js").Result>) => void} About the present step. */
+  report = () => {};
+
+  /** @param {AbortSignal} signal Stops it. */
+  constructor(signal) {
+    this.signal = signal;
   }
 
-  /**
-   * @template T
-   * @param {() => T | undefined} find
-   * @param {number} [seconds]
-   * @returns {Promise<T>}
-   */
-  async #wait(find, seconds = patience) {
-    const until = performance.now() + seconds * 1_000;
-    const timer = setInterval(() => this.#wake(), tick);
+  /** @type {(url: string, protocols?: string[]) => Promise<WebSocket>} */
+  async open(url, protocols = []) {
+    const { signal } = this;
+    let socket;
     try {
-      for (;;) {
-        this.#signal.throwIfAborted();
-        const found = find();
-        if (found !== undefined) return found;
-        if (performance.now() >= until) {
-          throw new CheckFault({ kind: "silent", seconds });
-        }
-        await new Promise((resolve) => this.#wake = () => resolve(undefined));
-      }
-    } finally {
-      clearInterval(timer);
+      socket = new WebSocket(url, protocols);
+    } catch (error) {
+      const { message } = /** @type {DOMException} */ (error);
+      throw new CheckFault({ kind: "rejected", message });
     }
-  }
-
-  /** Until it is open. */
-  async opened() {
-    await this.#wait(() => {
-      if (this.#ending) throw new CheckFault({ kind: "handshake" });
-      return this.socket.readyState === WebSocket.OPEN || undefined;
+    this.socket = socket;
+    this.#openedAt = 0;
+    socket.binaryType = "arraybuffer";
+    this.#closed = new Promise((resolve, reject) => {
+      socket.onclose = resolve;
+      signal.addEventListener("abort", () => reject(signal.reason));
     });
-    this.#began = performance.now();
+    this.ended = this.#closed.then((event) => {
+      throw this.#fault(event);
+    });
+    await this.#next("open");
+    this.#openedAt = performance.now();
+    return socket;
   }
 
-  /** @param {number} [seconds] */
-  next(seconds) {
-    return this.#wait(() => this.#messages.shift() ?? this.#live(), seconds);
-  }
-
-  /** @returns {undefined} */
-  #live() {
-    if (this.#ending === undefined) return;
-    const { code, reason } = this.#ending;
-    const seconds = (performance.now() - this.#began) / 1_000;
-    throw new CheckFault({ kind: "closed", code, reason, seconds });
-  }
-
-  /** @param {{ code: number, reason?: string }} expected How it is to be closed. */
-  async closed(expected) {
-    const { code, reason } = await this.#wait(() => this.#ending);
-    if (code !== expected.code || reason !== (expected.reason ?? reason)) {
-      this.#live();
-    }
-  }
-
-  /** @param {() => boolean} holds Until this is so, it has to stay open. */
-  async stay(holds) {
-    await this.#wait(() => this.#live() ?? (holds() || undefined), Infinity);
+  /** @param {CloseEvent} event */
+  #fault({ code, reason }) {
+    if (this.#openedAt === 0) return new CheckFault({ kind: "handshake" });
+    const seconds = (performance.now() - this.#openedAt) / 1_000;
+    return new CheckFault({ kind: "closed", code, reason, seconds });
   }
 
   /**
-   * Until a message has come back as it was sent.
-   * @param {string | ArrayBuffer} message
-   * @param {number} [seconds]
+   * @template {"open" | "message"} Type
+   * @param {Type} type
+   * @returns {Promise<WebSocketEventMap[Type]>}
    */
+  #next(type, seconds = patience) {
+    /** @type {Promise<WebSocketEventMap[Type]>} */
+    const event = new Promise((resolve) => {
+      this.socket?.addEventListener(type, resolve);
+    });
+    return Promise.race([event, this.ended, silence(seconds)]);
+  }
+
+  /** @type {(seconds?: number) => Promise<string | ArrayBuffer>} The next message. */
+  async receive(seconds) {
+    return (await this.#next("message", seconds)).data;
+  }
+
+  /** @type {(message: string | ArrayBuffer, seconds?: number) => Promise<void>} */
   async echo(message, seconds) {
-    this.socket.send(message);
-    const reply = await this.next(seconds);
+    this.socket?.send(message);
+    const reply = await this.receive(seconds);
     if (typeof reply !== typeof message || findDifference(message, reply)) {
       throw new CheckFault({ kind: "different" });
+    }
+  }
+
+  /** @type {(code: number, reason?: string) => Promise<void>} How it has to close. */
+  async closes(code, reason) {
+    const event = await Promise.race([this.#closed, silence(patience)]);
+    if (event.code !== code || event.reason !== (reason ?? event.reason)) {
+      throw this.#fault(event);
     }
   }
 }

@@ -20,24 +20,14 @@ const names = new Map([
   [1015, "TLS Handshake"],
 ]);
 
-/**
- * The name of a close code, or of the range it lies in (RFC 6455, section
- * 7.4.2).
- * @param {number} code
- */
+/** @param {number} code Its name, or that of its range (RFC 6455, section 7.4.2). */
 export function closeName(code) {
-  const name = names.get(code);
-  if (name !== undefined) return name;
   if (code >= 3000 && code <= 3999) return "Registered";
   if (code >= 4000 && code <= 4999) return "Private Use";
-  return "Unassigned";
+  return names.get(code) ?? "Unassigned";
 }
 
-/**
- * Whether a connection ended as it should: by a close frame that reports
- * nothing unusual.
- * @param {{ code: number, wasClean: boolean }} ending
- */
+/** @param {{ code: number, wasClean: boolean }} ending Whether a close frame reports nothing unusual. */
 export function endedWell({ code, wasClean }) {
   return wasClean && [1000, 1001, 1005].includes(code);
 }
@@ -59,18 +49,12 @@ export function inRanges(code, ranges) {
   return ranges.some(([first, last]) => code >= first && code <= last);
 }
 
-/**
- * The codes of some ranges that have a name.
- * @param {readonly Range[]} ranges
- */
+/** @param {readonly Range[]} ranges Their codes that have a name. */
 export function namedCodes(ranges) {
   return [...names.keys()].filter((code) => inRanges(code, ranges));
 }
 
-/**
- * Ranges as text, as in `1000` and `3000–4999`.
- * @param {readonly Range[]} ranges
- */
+/** @param {readonly Range[]} ranges As in `1000` and `3000–4999`. */
 export function formatRanges(ranges) {
   return ranges.map(([first, last]) =>
     first === last ? `${first}` : `${first}–${last}`

@@ -17,26 +17,21 @@ export class CloseForm {
     for (const field of [closeCode, closeReason]) {
       field.addEventListener("input", () => this.#showFaults());
     }
-    withWords(() => {
-      if (place.textContent !== "") this.#showFaults();
-    });
+    withWords(() => this.#showFaults());
   }
 
   /**
    * The code, if any, and the reason; otherwise shows what is wrong and moves
    * the focus there.
-   * @returns {{ code: number | undefined, reason: string } | undefined}
    */
   read() {
     this.#showFaults();
     const wrong = [closeCode, closeReason]
       .find((field) => field.matches("[aria-invalid]"));
-    wrong?.focus();
+    if (wrong) return wrong.focus();
     const code = closeCode.value.trim();
     const reason = closeReason.value;
-    return wrong
-      ? undefined
-      : { code: code === "" ? undefined : Number(code), reason };
+    return { code: code === "" ? undefined : Number(code), reason };
   }
 
   #showFaults() {

@@ -5,12 +5,14 @@ import { webSocketOrigin } from "./endpoint.js";
 import { withWords, words } from "./language.js";
 import { MessageField } from "./message_field.js";
 import { byteLength } from "./payload.js";
-import { RepeatFields } from "./repeat_fields.js";
 import { tabStore } from "./storage.js";
 
 const form = byId("composer", HTMLFormElement);
 const messageFault = byId("message-fault", HTMLElement);
 const sendAnyway = byId("send-anyway", HTMLButtonElement);
+const copiesField = byId("copies", HTMLInputElement);
+const pauseField = byId("pause", HTMLInputElement);
+const repeatFault = byId("repeat-fault", HTMLElement);
 const sendButton = byId("send", HTMLButtonElement);
 const progress = byId("progress", HTMLElement);
 const verdict = byId("verdict", HTMLElement);
@@ -18,12 +20,9 @@ const verdict = byId("verdict", HTMLElement);
 const draftKey = "wsecho.draft";
 const noDraft = { text: "", hex: "", mode: "text", copies: "1", pause: "0" };
 
-const narrow = matchMedia("(max-width: 599px)");
-
 /** Writes and sends messages. */
 export class Composer {
   #message = new MessageField(() => this.#edited());
-  #repeat = new RepeatFields(() => this.#showRepeat());
   /** Send was pressed before the connection was open. */
   #sendsOnOpen = false;
   #connect;
@@ -36,13 +35,16 @@ export class Composer {
 
   /**
    * @param {import("./session.js").Source} session
-   * @param {() => boolean} [connect] Begins to connect, unless something is
-   * wrong.
+   * @param {() => boolean} [connect] Begins to connect, unless something is wrong;
+   * without it, clients are waited for.
    */
-  constructor(session, connect = () => false) {
+  constructor(session, connect) {
     this.#session = session;
     this.#connect = connect;
-    this.#burst = new Burst(session);
+    this.#burst = new Burst(session, (done, copies) => {
+      progress.textContent = words.progress(done, copies);
+      this.#showRepeat();
+    }, (outcome) => this.#showOutcome(outcome));
     session.on("state", () => this.#connectionChanged());
     session.on("opened", () => {
       if (this.#sendsOnOpen) this.#submit();
@@ -58,14 +60,15 @@ export class Composer {
       event.preventDefault();
       form.requestSubmit();
     });
+    form.addEventListener("input", () => this.#showRepeat());
     sendAnyway.addEventListener("click", () => this.#submit(true));
     const kept = Object.assign({ ...noDraft }, tabStore.read(draftKey));
-    this.#message.draft = /** @type {any} */ (kept);
-    this.#repeat.texts = kept;
-    this.#edited();
+    this.#message.draft = kept;
+    copiesField.value = kept.copies;
+    pauseField.value = kept.pause;
     const keep = () => {
-      const draft = { ...this.#message.draft, ...this.#repeat.texts };
-      tabStore.write(draftKey, draft);
+      const repeat = { copies: copiesField.value, pause: pauseField.value };
+      tabStore.write(draftKey, { ...this.#message.draft, ...repeat });
     };
     // For a reload of the tab.
     addEventListener("pagehide", keep);
@@ -78,14 +81,11 @@ export class Composer {
     });
   }
 
-  /**
-   * Sends a text as the user would, unless the user has written another one.
-   * @param {string} text
-   * @param {number} copies
-   */
+  /** @type {(text: string, copies: number) => void} Unless the user has written another one. */
   say(text, copies) {
     this.#message.suggest(text);
-    this.#repeat.texts = { copies: String(copies), pause: "0" };
+    copiesField.value = String(copies);
+    pauseField.value = "0";
     this.#showRepeat();
     this.#submit();
   }
@@ -93,7 +93,8 @@ export class Composer {
   /** Focuses the field; on a narrow screen, with the log below it in sight. */
   focus() {
     this.#message.field.focus();
-    if (narrow.matches) form.scrollIntoView({ block: "start" });
+    const { matches } = matchMedia("(max-width: 599px)");
+    if (matches) form.scrollIntoView({ block: "start" });
   }
 
   /** @param {File} file */
@@ -113,14 +114,6 @@ export class Composer {
     return this.#session.connection.state === "open";
   }
 
-  /** The largest message that the server accepts, where it is known. */
-  get #limit() {
-    const { connection, server } = this.#session;
-    return connection.url.startsWith(`${webSocketOrigin(location)}/`)
-      ? server?.limits.maxMessageSize
-      : undefined;
-  }
-
   /** @param {import("./burst.js").Outcome} [outcome] */
   #showOutcome(outcome) {
     this.#outcome = outcome;
@@ -132,40 +125,54 @@ export class Composer {
   #edited() {
     const { fault, isUnfinished } = this.#message.inspect();
     this.#setFault(isUnfinished ? undefined : fault);
-    this.#message.showSize();
   }
 
-  /**
-   * @param {import("./message_field.js").Fault} [fault]
-   * @param {boolean} [mayInsist] The message can be sent all the same.
-   */
+  /** @type {(fault?: import("./message_field.js").Fault, mayInsist?: boolean) => void} */
   #setFault(fault, mayInsist = false) {
     this.#fault = fault;
     sendAnyway.hidden = !mayInsist;
     showFault(this.#message.field, messageFault, fault?.() ?? "");
   }
 
+  /**
+   * How often to send, and with which pauses in milliseconds; shows what is wrong.
+   * @returns {{ copies: number, pause: number } | undefined}
+   */
+  #readRepeat() {
+    const copies = readWhole(copiesField, { min: 1, max: 1_000_000 });
+    const pause = readWhole(pauseField, { min: 0, max: 60_000, unit: "ms" });
+    const fault = copies.fault || pause.fault;
+    showFault(copiesField, repeatFault, copies.fault, fault);
+    showFault(pauseField, repeatFault, pause.fault, fault);
+    return fault === "" ? { copies: copies.n, pause: pause.n } : undefined;
+  }
+
   #showRepeat() {
-    const n = this.#repeat.read()?.copies ?? 1;
+    const { copies = 1 } = this.#readRepeat() ?? {};
     sendButton.textContent = this.#burst.running
       ? words.stop
-      : n === 1
+      : copies === 1
       ? words.send
-      : words.sendMany(n);
+      : words.sendMany(copies);
   }
 
   /** @param {boolean} [anyway] Also if it is above the server's limit. */
   async #submit(anyway = false) {
-    const repeat = this.#repeat.read();
-    if (repeat === undefined) return this.#repeat.focus();
+    const repeat = this.#readRepeat();
+    if (repeat === undefined) {
+      const wrong = [copiesField, pauseField];
+      return wrong.find((field) => field.matches("[aria-invalid]"))?.focus();
+    }
     const { payload, bytes, fault } = this.#message.inspect();
     if (fault !== undefined) return this.#setFault(fault);
+    this.#setFault();
     if (!this.#isOpen) return this.#connectFirst();
-    const limit = this.#limit ?? Infinity;
+    const { connection: { url }, server } = this.#session;
+    const isOwn = url.startsWith(`${webSocketOrigin(location)}/`);
+    const limit = isOwn && server?.limits.maxMessageSize || Infinity;
     if (bytes > limit && !anyway) {
       return this.#setFault(() => words.tooBig(bytes, limit), true);
     }
-    this.#setFault();
     const isTemplate = this.#message.mode === "text";
     const read = payload === undefined
       ? await this.#message.readFile()
@@ -173,41 +180,41 @@ export class Composer {
     if ("fault" in read) return this.#setFault(read.fault);
     if (!this.#isOpen) return this.#setFault(() => words.notConnected);
     if (payload !== undefined) this.#message.sent();
-    this.#send(read.payload, bytes, isTemplate, repeat);
+    const template = isTemplate && typeof read.payload === "string"
+      ? parseTemplate(read.payload)
+      : undefined;
+    this.#send({ payload: read.payload, size: bytes, template, ...repeat });
   }
 
   #connectFirst() {
-    this.#setFault();
+    if (!this.#connect) return this.#setFault(() => words.watch.nobody);
     this.#sendsOnOpen = true;
     if (this.#connect()) return;
     this.#sendsOnOpen = false;
     this.#setFault(() => words.notConnected);
   }
 
-  /** @type {(payload: string | ArrayBuffer, size: number, isTemplate: boolean, repeat: { copies: number, pause: number }) => unknown} */
-  #send(payload, size, isTemplate, { copies, pause }) {
+  /** @param {import("./burst.js").Task} message */
+  #send(message) {
+    const { copies, payload, size, template } = message;
     progress.hidden = copies === 1;
     if (copies === 1) {
-      const text = isTemplate && typeof payload === "string"
-        ? parseTemplate(payload)?.fill(1)
-        : undefined;
+      const text = template?.fill(1);
       return text === undefined
         ? this.#session.send(payload, size)
         : this.#session.send(text, byteLength(text));
     }
     this.#showOutcome();
-    this.#burst.start({
-      payload,
-      size,
-      isTemplate,
-      copies,
-      pause,
-      progress: (done) => {
-        progress.textContent = words.progress(done, copies);
-      },
-      ended: () => this.#showRepeat(),
-      judged: (outcome) => this.#showOutcome(outcome),
-    });
-    this.#showRepeat();
+    this.#burst.start(message);
   }
+}
+
+/** @type {(field: HTMLInputElement, range: { min: number, max: number, unit?: string }) => { n: number, fault: string }} */
+function readWhole({ value }, range) {
+  const n = /^\d+$/.test(value.trim()) ? Number(value) : NaN;
+  const isIn = n >= range.min && n <= range.max;
+  return {
+    n,
+    fault: isIn ? "" : words.expected({ kind: "integer", ...range }),
+  };
 }

@@ -1,5 +1,5 @@
 // @ts-check
-import { lengthOf, SocketThread } from "./socket.js";
+import { lengthOf, ReportingSocket } from "./socket.js";
 
 /**
  * Of RFC 6455's states, plus `idle` before the first attempt and `waiting`
@@ -46,20 +46,20 @@ export class Connection {
   protocols = [];
   /** Whether to reconnect after a close that the user did not ask for. */
   reconnect = false;
-  /** When it opened, on the clock of `performance.now()`. */
+  /** When it opened, on the clock of `performance.now()`; 0: it has not. */
   openedAt = 0;
   /** When the next attempt is due, on the same clock, and which it is. */
   retry = { at: 0, attempt: 0 };
   /** The agreed subprotocol, or an empty string. */
   protocol = "";
-  #thread = new SocketThread((report) => this.#happened(report));
-  /** @type {(string | ArrayBuffer)[]} Goes to the thread in one piece. */
+  /** @type {(...command: import("./socket.js").Command) => void} */
+  #ask;
+  /** @type {(string | ArrayBuffer)[]} Goes to the socket in one piece. */
   #outbox = [];
-  /** The length of what went to the thread and was not sent yet. */
+  /** The length of what went to the socket and was not sent yet. */
   #handedOver = 0;
   /** The send queue of the browser at the last report. */
   #buffered = 0;
-  #opened = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #giveUp = false;
@@ -68,6 +68,19 @@ export class Connection {
   /** @param {Observer} observer */
   constructor(observer) {
     this.#observer = observer;
+    const url = new URL("./socket_worker.js", import.meta.url);
+    const worker = new Worker(url, { type: "module" });
+    this.#ask = (...command) => worker.postMessage(command);
+    worker.onmessage = ({ data }) => {
+      worker.onerror = null;
+      this.#happened(data);
+    };
+    // It does not start: then the page's own thread has to do.
+    worker.onerror = () => {
+      const socket = new ReportingSocket((report) => this.#happened(report));
+      this.#ask = (...command) => socket.handle(command);
+      if (this.state === "connecting") this.#open();
+    };
   }
 
   /** About how many bytes wait to be sent: text counts as UTF-16 units. */
@@ -92,13 +105,11 @@ export class Connection {
     this.#giveUp = true;
     clearTimeout(this.#timer);
     if (this.state === "waiting") return this.#change("closed");
-    if (this.state === "closing") {
-      return this.#thread.handle({ type: "abandon" });
-    }
+    if (this.state === "closing") return this.#ask("abandon");
     if (this.state === "connecting") code = undefined;
     this.#change("closing");
     this.#handOver();
-    this.#thread.handle({ type: "close", code, reason });
+    this.#ask("close", code, reason);
   }
 
   /** Ends the wait for the next attempt. */
@@ -117,16 +128,19 @@ export class Connection {
 
   #handOver() {
     const payloads = this.#outbox.splice(0);
-    if (payloads.length > 0) this.#thread.handle({ type: "send", payloads });
+    if (payloads.length > 0) this.#ask("send", payloads);
   }
 
   #attempt() {
-    this.#opened = false;
+    this.openedAt = 0;
     this.protocol = "";
     this.#change("connecting");
     this.#observer.attempting();
-    const { url, protocols } = this;
-    this.#thread.handle({ type: "connect", url, protocols });
+    this.#open();
+  }
+
+  #open() {
+    this.#ask("connect", this.url, this.protocols);
   }
 
   /** @param {import("./socket.js").Report} report */
@@ -135,7 +149,6 @@ export class Connection {
     for (const event of events) {
       switch (event.type) {
         case "open":
-          this.#opened = true;
           this.openedAt = event.at - performance.timeOrigin;
           this.protocol = event.protocol;
           // The user may have given up in the meantime.
@@ -164,10 +177,11 @@ export class Connection {
   #closed({ at, code, reason, wasClean }) {
     this.#handedOver = 0;
     this.#outbox = [];
+    const opened = this.openedAt > 0;
     const lasted = at - performance.timeOrigin - this.openedAt;
-    if (this.#opened && lasted >= restoredAfter) this.retry.attempt = 0;
-    const handshakeFailed = !this.#opened && !this.#giveUp;
-    const isCancelled = !this.#opened && this.#giveUp;
+    if (opened && lasted >= restoredAfter) this.retry.attempt = 0;
+    const handshakeFailed = !opened && !this.#giveUp;
+    const isCancelled = !opened && this.#giveUp;
     if (this.reconnect && !this.#giveUp) this.#wait();
     else this.#change("closed");
     const ending = { code, reason, wasClean, handshakeFailed, isCancelled };

@@ -1,6 +1,6 @@
 // @ts-check
-import { showChips } from "./chips.js";
-import { byId, showFault } from "./dom.js";
+import { createButton } from "./buttons.js";
+import { byId, create, showFault } from "./dom.js";
 import {
   completeUrl,
   findUrlFault,
@@ -8,9 +8,17 @@ import {
   webSocketOrigin,
 } from "./endpoint.js";
 import { withWords, words } from "./language.js";
-import { isOwn, keepForm, keptForm, PageUrl } from "./page_url.js";
+import {
+  isEndpoint,
+  isOwn,
+  offeredUrl,
+  shareUrl,
+  startUrl,
+} from "./page_url.js";
 import { ParameterFields } from "./parameter_fields.js";
 import { writeParameter } from "./parameters.js";
+import { tabStore } from "./storage.js";
+import { escapeInvisible } from "./visible_text.js";
 
 const url = byId("url", HTMLInputElement);
 const urlFault = byId("url-fault", HTMLElement);
@@ -20,44 +28,58 @@ const options = byId("options", HTMLElement);
 const subprotocols = byId("subprotocols", HTMLInputElement);
 const subprotocolsFault = byId("subprotocols-fault", HTMLElement);
 const reconnect = byId("reconnect", HTMLInputElement);
+const chipList = byId("chips", HTMLUListElement);
+
+const storageKey = "wsecho.connection";
 
 /** Where to connect, and how. */
 export class ConnectionForm {
   /** The user pressed Connect while there was a fault. */
   #insisted = false;
-  #pageUrl = new PageUrl();
   #fields = new ParameterFields((name, value) => {
     url.value = writeParameter(url.value, name, value);
   });
+  /** The texts of the chips. */
+  #chips = "";
   #session;
 
   /** @param {import("./session.js").Session} session */
   constructor(session) {
     this.#session = session;
-    subprotocols.value = keptForm.subprotocols;
-    reconnect.checked = keptForm.reconnect;
-    url.value = this.#pageUrl.start(session.choices, keptForm.url);
-    const guessed = url.value;
-    session.on("server", () => this.#setServer(guessed));
-    url.addEventListener("input", () => this.#urlChanged());
-    url.addEventListener("change", () => {
-      url.value = completeUrl(url.value, webSocketOrigin(location));
-      this.#urlChanged();
-      this.#keep();
+    const kept = { url: "", subprotocols: "", reconnect: false };
+    Object.assign(kept, tabStore.read(storageKey));
+    subprotocols.value = kept.subprotocols;
+    reconnect.checked = kept.reconnect;
+    const guessed = url.value = startUrl(session.choices, kept.url);
+    const build = () => {
+      this.#fields.build(session.server?.parameters ?? []);
+      this.#show();
+    };
+    session.on("server", () => {
+      byId("version", HTMLElement).textContent = session.server?.version ?? "";
+      // Another one may have been typed meanwhile.
+      if (url.value === guessed) {
+        url.value = startUrl(session.choices, kept.url);
+      }
+      build();
     });
+    // The page's own URL may not say it all.
+    addEventListener("pagehide", () => {
+      tabStore.write(storageKey, {
+        url: url.value,
+        subprotocols: subprotocols.value,
+        reconnect: reconnect.checked,
+      });
+    });
+    url.addEventListener("input", () => this.#show());
+    url.addEventListener("change", () => this.#complete());
     toggle.addEventListener("click", () => this.#open(options.hidden === true));
+    options.addEventListener("input", () => this.#show());
     options.addEventListener("change", () => {
       session.connection.reconnect = reconnect.checked;
-      this.#keep();
+      this.setUrl(url.value);
     });
-    options.addEventListener("input", ({ target }) => {
-      if (target === subprotocols) this.#keep();
-      this.#showFaults();
-    });
-    withWords(() => {
-      this.#fields.showWords();
-      this.#urlChanged();
-    });
+    withWords(build);
   }
 
   get url() {
@@ -78,8 +100,12 @@ export class ConnectionForm {
   /** @param {string} text As if it had been typed. */
   setUrl(text) {
     url.value = text;
-    this.#urlChanged();
-    this.#keep();
+    this.#show();
+    shareUrl(this.#session.choices, text);
+  }
+
+  #complete() {
+    this.setUrl(completeUrl(url.value, webSocketOrigin(location)));
   }
 
   /**
@@ -99,60 +125,33 @@ export class ConnectionForm {
   }
 
   /**
-   * Replaces the guessed endpoints by what the server says about itself.
-   * @param {string} guessed The URL before; another one was typed meanwhile.
-   */
-  #setServer(guessed) {
-    const { server, choices } = this.#session;
-    if (server === undefined) return;
-    byId("version", HTMLElement).textContent = server.version;
-    this.#fields.parameters = server.parameters;
-    const start = this.#pageUrl.start(choices, keptForm.url);
-    if (url.value === guessed) url.value = start;
-    this.#urlChanged();
-  }
-
-  /**
    * The URL and subprotocols; otherwise shows what is wrong and moves the
    * focus there.
    * @returns {{ url: string, protocols: string[] } | undefined}
    */
   read() {
-    url.value = completeUrl(url.value, webSocketOrigin(location));
     this.#insisted = true;
-    this.#urlChanged();
-    this.#keep();
-    const isWrong = url.hasAttribute("aria-invalid");
-    const wrong = isWrong ? url : this.#wrongOption();
-    if (wrong === undefined) {
-      this.#insisted = false;
+    this.#complete();
+    const wrong = url.matches("[aria-invalid]") ? url : this.#wrongOption();
+    this.#insisted = wrong !== null;
+    if (wrong === null) {
       return { url: this.url, protocols: this.protocols };
     }
-    if (!isWrong) this.#open(true);
+    if (wrong !== url) this.#open(true);
     wrong.focus();
     return undefined;
   }
 
-  /** @returns {HTMLElement | undefined} The first field that is wrong. */
+  /** @returns {HTMLElement | null} The first field that is wrong. */
   #wrongOption() {
     // Another server may accept other values.
     const place = isOwn(this.url) ? options : subprotocols.parentElement;
-    const wrong = place?.querySelector("[aria-invalid]");
-    return wrong instanceof HTMLElement ? wrong : undefined;
+    return place?.querySelector("[aria-invalid]") ?? null;
   }
 
-  /** Updates the options from the URL. */
-  #urlChanged() {
-    this.#fields.showValues(url.value);
-    this.#showFaults();
-    urlHint.hidden = this.#pageUrl.isEndpoint ||
-      // The console's own path, where there is another page.
-      /\/wsecho\/?$/.test(location.pathname) ||
-      this.#session.server === undefined || !this.#pageUrl.offers(url.value);
-  }
-
-  #showFaults() {
-    this.#fields.showFaults(url.value);
+  /** Shows what the fields say: everything else follows from them. */
+  #show() {
+    this.#fields.show(url.value);
     const { fault } = parseSubprotocols(subprotocols.value);
     showFault(
       subprotocols,
@@ -160,47 +159,43 @@ export class ConnectionForm {
       fault === undefined ? "" : words.subprotocolFault(fault),
     );
     this.#showChips();
+    const { server, choices } = this.#session;
+    // The console's own path, where there is another page, is none either.
+    urlHint.hidden = server === undefined || isEndpoint(choices) ||
+      /\/wsecho\/?$/.test(location.pathname) ||
+      url.value !== offeredUrl(choices);
 
-    const kind = findUrlFault(url.value, location.protocol === "https:");
     // A half-typed URL is always wrong.
     const quiet = document.activeElement === url && !this.#insisted;
-    const wrong = !quiet && kind === undefined &&
-      this.#wrongOption() !== undefined;
+    if (quiet) return showFault(url, urlFault, "");
+    const kind = findUrlFault(url.value, location.protocol === "https:");
+    const wrong = kind === undefined && this.#wrongOption() !== null;
     if (wrong) this.#open(true);
-    const urlText = quiet || kind === undefined
+    const text = kind === undefined
       ? ""
       : kind === "port"
       ? words.blockedPort(new URL(url.value).port)
       : words.urlFaults[kind] ?? "";
-    showFault(url, urlFault, urlText, wrong ? words.optionsFault : urlText);
+    showFault(url, urlFault, text, wrong ? words.optionsFault : text);
   }
 
+  /** Shows the options that are set, each as a button that removes it. */
   #showChips() {
-    const chips = this.#fields.listSet(url.value)
-      .map(({ name, text, title }) => ({
-        text,
-        title,
-        remove: () => this.setUrl(writeParameter(url.value, name, "")),
-      }));
+    const chips = this.#fields.listSet(url.value);
     if (this.protocols.length > 0) {
-      chips.push({
-        text: this.protocols.join(", "),
-        title: words.subprotocols,
-        remove: () => {
-          subprotocols.value = "";
-          this.#keep();
-          this.#showFaults();
-        },
-      });
+      const text = this.protocols.join(", ");
+      chips.push({ input: subprotocols, text, title: words.subprotocols });
     }
     if (reconnect.checked) {
-      chips.push({
-        text: words.reconnect,
-        title: words.reconnectHint,
-        remove: () => reconnect.click(),
-      });
+      const text = words.reconnect;
+      chips.push({ input: reconnect, text, title: words.reconnectHint });
     }
-    showChips(chips);
+    // A button that stays keeps the focus.
+    const wanted = JSON.stringify(chips);
+    if (wanted === this.#chips) return;
+    this.#chips = wanted;
+    chipList.hidden = chips.length === 0;
+    chipList.replaceChildren(...chips.map(createChip));
   }
 
   /** @param {boolean} open */
@@ -208,13 +203,23 @@ export class ConnectionForm {
     options.hidden = !open;
     toggle.ariaExpanded = String(open);
   }
+}
 
-  /** Keeps the form for a reload; the page's own URL may not say it all. */
-  #keep() {
-    keptForm.url = url.value;
-    keptForm.subprotocols = subprotocols.value;
-    keptForm.reconnect = reconnect.checked;
-    keepForm();
-    this.#pageUrl.keep(url.value);
-  }
+/** @type {(chip: import("./parameter_fields.js").Chip, i: number) => HTMLElement} */
+function createChip({ input, text, title }, i) {
+  const shown = escapeInvisible(text);
+  const button = createButton(shown, () => {
+    // As if the user had done it.
+    if (input.type === "checkbox") input.checked = false;
+    else input.value = "";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    const buttons = chipList.querySelectorAll("button");
+    (buttons[Math.min(i, buttons.length - 1)] ?? toggle).focus();
+  }, "chip");
+  button.title = escapeInvisible(title);
+  button.ariaLabel = words.remove(shown);
+  const item = create("li");
+  item.append(button);
+  return item;
 }

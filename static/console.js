@@ -1,5 +1,5 @@
 // @ts-check
-import { Announcer } from "./announcer.js";
+import { announce } from "./announcer.js";
 import { CloseForm } from "./close_form.js";
 import { Composer } from "./composer.js";
 import { ConnectionForm } from "./connection_form.js";
@@ -8,9 +8,9 @@ import { offerExamples } from "./examples.js";
 import { switchLanguage, translate, withWords, words } from "./language.js";
 import { LogView } from "./log_view.js";
 import { Picture } from "./picture.js";
-import { ProxyCheckView } from "./proxy_check_view.js";
+import { offerProxyCheck } from "./proxy_check_view.js";
 import { Session } from "./session.js";
-import { StatusLine } from "./status_line.js";
+import { showStatus } from "./status_line.js";
 import { addUrlMenus } from "./url_menus.js";
 import { freshKey, readKey } from "./watch_events.js";
 import { WatchFace } from "./watch_face.js";
@@ -32,11 +32,11 @@ const form = new ConnectionForm(session);
 const closeForm = new CloseForm();
 addUrlMenus(session, form);
 const composer = new Composer(shown, watchSession ? undefined : connectFirst);
-new StatusLine(session, form);
+showStatus(session, form);
 new Picture(session);
 new LogView(shown);
-new Announcer(shown);
-new ProxyCheckView(session, form);
+announce(shown);
+offerProxyCheck(session, form);
 if (watchSession !== undefined) new WatchFace(watchSession, closeForm);
 else offerExamples(session, form, composer);
 const face = byId(watchSession ? "face-watch" : "face-console", HTMLElement);
@@ -83,24 +83,23 @@ byId("connection", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
   const { connection } = session;
   const { state } = connection;
-  if (state === "closing") return;
-  if (state === "connecting" || state === "waiting") connection.disconnect();
-  else if (state === "open") {
+  const field = document.activeElement;
+  const isEnter = field instanceof HTMLInputElement;
+  if (state === "open") {
     // Enter in a field of the next connection must not close this one.
-    const field = document.activeElement?.id ?? "";
-    if (!["connect", "close-code", "close-reason"].includes(field)) return;
+    if (isEnter && !field.id.startsWith("close-")) return;
     const close = closeForm.read();
     if (close !== undefined) session.close(close.code, close.reason);
+  } else if (state === "closing") {
+    // A server may never answer; Enter in a field is no reason to give it up.
+    if (!isEnter) connection.disconnect();
+  } else if (state === "connecting" || state === "waiting") {
+    connection.disconnect();
   } else form.connect();
 });
 // The second click of a double click would disconnect again.
 byId("connect", HTMLElement).addEventListener("click", (event) => {
-  if (event.detail > 1) return event.preventDefault();
-  // A server may never answer; Enter in a field is no reason to give it up.
-  const isOnButton = event.detail === 1 ||
-    document.activeElement === event.currentTarget;
-  const { connection } = session;
-  if (connection.state === "closing" && isOnButton) connection.disconnect();
+  if (event.detail > 1) event.preventDefault();
 });
 
 session.introduce().finally(() => {

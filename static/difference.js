@@ -9,42 +9,39 @@ const context = 24;
 /** Characters or bytes shown of what differs. */
 const most = 120;
 
-/**
- * One side of a difference: a piece of the payload, in hexadecimal where bytes
- * are compared, and `length` of all of it, in characters or bytes.
- * @typedef {{ before: string, differing: string, after: string, length: number }} Side
- */
+/** @typedef {ReturnType<typeof describe>} Side */
+/** @typedef {NonNullable<ReturnType<typeof findDifference>>} Difference */
 
 /**
- * Where two payloads differ.
- * @typedef {object} Difference
- * @property {"characters" | "bytes"} unit Bytes, unless both are text.
- * @property {number} at The offset of the first difference, counted from 0.
- * @property {Side} expected
- * @property {Side} received
- */
-
-/**
- * Finds the first and the last difference, and shows what lies between.
+ * Finds the first and the last difference, and shows what lies between; `undefined`
+ * where payloads differ in nothing, or only in being text or binary.
  * @param {Payload} expected
  * @param {Payload} received
- * @returns {Difference | undefined} `undefined` where they differ in nothing, or
- * only in being text or binary.
  */
 export function findDifference(expected, received) {
   const isText = typeof expected === "string" && typeof received === "string";
-  /** @type {Content[]} */
-  const both = isText
+  /** @type {[Content, Content]} */
+  const [left, right] = isText
     ? [expected, received]
     : [toBytes(expected), toBytes(received)];
-  const [left = "", right = ""] = both;
-  let { start, end } = commonEnds(left, right);
+  const shorter = Math.min(left.length, right.length);
+  let start = 0;
+  while (start < shorter && left[start] === right[start]) start++;
+  // The ends that are the same do not overlap.
+  let end = 0;
+  while (end < shorter - start && left.at(-end - 1) === right.at(-end - 1)) {
+    end++;
+  }
   if (start === left.length && start === right.length) return undefined;
   // Half of a surrogate pair may be the same.
-  if (both.some((content) => divides(content, start))) start--;
-  if (both.some((content) => divides(content, content.length - end))) end--;
+  if (divides(left, start) || divides(right, start)) start--;
+  if (divides(left, left.length - end) || divides(right, right.length - end)) {
+    end--;
+  }
   return {
+    /** @type {"characters" | "bytes"} Bytes, unless both are text. */
     unit: isText ? "characters" : "bytes",
+    /** The offset of the first difference, counted from 0. */
     at: measure(left, start),
     expected: describe(left, start, end),
     received: describe(right, start, end),
@@ -57,21 +54,12 @@ function divides(content, at) {
 }
 
 /**
- * How much is the same at the start and at the end; the two do not overlap.
- * @type {(left: Content, right: Content) => { start: number, end: number }}
+ * One side of a difference, of which so much at the start and the end is the same: a
+ * piece, in hexadecimal where bytes are compared, and the length of all of it.
+ * @param {Content} content
+ * @param {number} start
+ * @param {number} end
  */
-function commonEnds(left, right) {
-  const shorter = Math.min(left.length, right.length);
-  let start = 0;
-  while (start < shorter && left[start] === right[start]) start++;
-  let end = 0;
-  while (end < shorter - start && left.at(-end - 1) === right.at(-end - 1)) {
-    end++;
-  }
-  return { start, end };
-}
-
-/** @type {(content: Content, start: number, end: number) => Side} */
 function describe(content, start, end) {
   const { length } = content;
   const stop = length - end;

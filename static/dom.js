@@ -19,21 +19,17 @@ export function byId(id, type) {
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {string} [className]
- * @param {string} [text]
+ * @param {(string | Node | undefined)[]} content
  * @returns {HTMLElementTagNameMap[K]}
  */
-export function create(tag, className, text) {
+export function create(tag, className = "", ...content) {
   const element = document.createElement(tag);
-  if (className !== undefined) element.className = className;
-  if (text !== undefined) element.textContent = text;
+  if (className !== "") element.className = className;
+  element.append(...content.filter((part) => part !== undefined));
   return element;
 }
 
-/**
- * Writes text into an element; text between backticks becomes code.
- * @param {Element} element
- * @param {string} text
- */
+/** @type {(element: Element, text: string) => void} Between backticks, it becomes code. */
 export function setMarked(element, text) {
   const parts = text.split("`").map((part, i) =>
     i % 2 === 0 ? part : create("code", undefined, part)
@@ -43,14 +39,10 @@ export function setMarked(element, text) {
 
 /**
  * Appends text of unknown origin to an element, with its invisible characters
- * escaped.
- * @param {Element} element
- * @param {string} text
- * @param {"escaped" | "marked" | "plain"} [breaks] How line breaks are shown: like
- * other controls, or as breaks, with a mark or none. The mark comes from the
- * style sheet, so that what is selected and copied has only the break.
- * @param {number} [most] Escapes and marks after which it stops.
- * @returns {number} How much of the text it appended.
+ * escaped, until there are `most` escapes; returns how much of the text it appended.
+ * Line breaks are shown like other controls, or as breaks, with a mark or none. The
+ * mark comes from the style sheet: what is selected and copied has only the break.
+ * @type {(element: Element, text: string, breaks?: "escaped" | "marked" | "plain", most?: number) => number}
  */
 export function appendVisible(
   element,
@@ -79,47 +71,20 @@ export function appendVisible(
   return end;
 }
 
-/**
- * Writes text into an element, unless it stands there: what is written anew is
- * laid out and announced anew.
- * @type {(element: Element, text: string) => void}
- */
+/** @type {(element: Element, text: string) => void} What is written anew is announced anew. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 /**
- * Shows a fault beside its field, and marks the field as invalid.
- * @param {HTMLElement} field
- * @param {HTMLElement} place What the field's `aria-describedby` names.
- * @param {string} fault Empty: nothing is wrong.
- * @param {string} [text] What the place shows, where other fields share it.
+ * Shows a fault, if any, where the field's `aria-describedby` says, and marks the field
+ * as invalid; `text` is shown where other fields share the place.
+ * @type {(field: HTMLElement, place: HTMLElement, fault: string, text?: string) => void}
  */
 export function showFault(field, place, fault, text = fault) {
   setText(place, text);
   if (fault === "") field.removeAttribute("aria-invalid");
   else field.setAttribute("aria-invalid", "true");
-}
-
-/**
- * Puts text on the clipboard, and returns whether that worked.
- * @param {string} text
- */
-export async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Pages of plain http on another host have no clipboard API.
-    const field = create("textarea", "hidden", text);
-    const focused = document.activeElement;
-    document.body.append(field);
-    field.select();
-    const done = document.execCommand("copy");
-    field.remove();
-    if (focused instanceof HTMLElement) focused.focus();
-    return done;
-  }
 }
 
 /** @type {(name: string, data: Blob) => void} */

@@ -37,12 +37,7 @@ const defaultInfo = {
   parameters: [],
 };
 
-/**
- * Reads the header `X-Wsecho`.
- * @param {string | null} header
- * @returns {ServerInfo | undefined} `undefined` where it is absent or cannot be
- * read.
- */
+/** @type {(header: string | null) => ServerInfo | undefined} Reads `X-Wsecho`, where it can be read. */
 export function parseServerInfo(header) {
   try {
     const info = JSON.parse(header ?? "null");
@@ -75,65 +70,45 @@ export function allowsOrigin(origins, origin, host) {
 
 /**
  * The path under which a reverse proxy mounts the server: what the page's own
- * path has in front of the path that the server saw.
- * @param {string} pagePath
- * @param {string} serverPath
- * @returns {string} Without a slash at the end; empty where there is none.
+ * path has in front of the path that the server saw; empty where that is nothing.
+ * @type {(pagePath: string, serverPath: string) => string}
  */
 export function mountPrefix(pagePath, serverPath) {
-  if (serverPath.endsWith("…")) {
-    const at = pagePath.indexOf(serverPath.slice(0, -1));
-    return pagePath.slice(0, Math.max(0, at));
-  }
-  return pagePath.endsWith(serverPath)
-    ? pagePath.slice(0, pagePath.length - serverPath.length)
-    : "";
+  const at = serverPath.endsWith("…")
+    ? pagePath.indexOf(serverPath.slice(0, -1))
+    : pagePath.endsWith(serverPath)
+    ? pagePath.length - serverPath.length
+    : 0;
+  return pagePath.slice(0, Math.max(0, at));
 }
 
-/**
- * The prefix where the server sent no `X-Wsecho`: the page's path without the
- * name of an endpoint or file at its end.
- * @param {string} pagePath
- */
+/** @param {string} pagePath Its prefix where the server sent no `X-Wsecho`: without an endpoint or file at its end. */
 export function guessPrefix(pagePath) {
   return pagePath.replace(/\/(?:echo\/?|uppercase\/?|[^/]*)$/, "");
 }
 
-/**
- * The endpoints as paths on the page's own host.
- * @param {readonly { name: string, paths: string[] }[]} endpoints
- * @param {string} prefix The proxy's mount prefix.
- */
+/** @type {(endpoints: ServerInfo["endpoints"], prefix: string) => Choice[]} The endpoints as paths on the page's own host. */
 export function listChoices(endpoints, prefix) {
   return endpoints.flatMap(({ name, paths }) =>
     paths.map((path) => ({ name, path: prefix + path }))
   );
 }
 
-/**
- * The endpoint that a path leads to; one slash at the end is ignored.
- * @param {readonly Choice[]} choices
- * @param {string} path
- */
+/** @type {(choices: readonly Choice[], path: string) => Choice | undefined} Where a path leads; a slash at its end is ignored. */
 export function findChoice(choices, path) {
   const bare = path.replace(/\/$/, "");
   return choices.find((choice) => choice.path.replace(/\/$/, "") === bare);
 }
 
-/**
- * The origin to open WebSockets on, of a page's URL.
- * @param {{ protocol: string, host: string }} location
- * @returns {string} As in `wss://example.org:8443`.
- */
-export function webSocketOrigin(location) {
-  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}`;
+/** @type {(page: { protocol: string, host: string }) => string} Where a page opens WebSockets, as in `wss://example.org:8443`. */
+export function webSocketOrigin({ protocol, host }) {
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}`;
 }
 
 /**
  * Completes what people type or paste to a WebSocket URL: `http` becomes `ws`,
- * and a missing scheme or host is added.
- * @param {string} text
- * @param {string} origin The page's own WebSocket origin.
+ * and a missing scheme or host is added, as those of the page's own origin.
+ * @type {(text: string, origin: string) => string}
  */
 export function completeUrl(text, origin) {
   const url = text.trim();
@@ -181,11 +156,7 @@ export function findUrlFault(text, pageIsSecure) {
     : undefined;
 }
 
-/**
- * The URL as it may be shared: without user and password, of its authority and
- * of the parameter `auth`.
- * @param {string} url
- */
+/** @param {string} url As it may be shared: without user and password, of its authority and of `auth`. */
 export function withoutSecrets(url) {
   return writeParameter(url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1"), "auth", "");
 }

@@ -1,6 +1,6 @@
 // @ts-check
 import { createButton } from "./buttons.js";
-import { byId, create } from "./dom.js";
+import { byId } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { withWords, words } from "./language.js";
 
@@ -22,9 +22,7 @@ const examples = /** @type {const} */ ([
  */
 export function offerExamples(session, form, composer) {
   const place = byId("examples", HTMLElement);
-  const watch = create("a");
-  watch.id = "to-watch";
-  watch.href = "#watch";
+  const watch = byId("to-watch", HTMLElement);
   withWords(() => {
     const buttons = examples.map(([name, query, copies]) =>
       createButton(words.examples[name], () => {
@@ -37,7 +35,6 @@ export function offerExamples(session, form, composer) {
         composer.focus();
       })
     );
-    watch.textContent = words.watch.title;
     place.replaceChildren(...buttons, watch);
   });
   const show = () => {
@@ -47,6 +44,7 @@ export function offerExamples(session, form, composer) {
     // Setting it costs, and rows come by thousands.
     if (place.hidden !== isHidden) place.hidden = isHidden;
   };
+  show();
   session.on("row", show);
   session.on("state", show);
   byId("clear", HTMLElement).addEventListener("click", show);

@@ -5,32 +5,21 @@ import { decodeUtf8, toBytes } from "./payload.js";
 
 /** @typedef {import("./payload.js").Payload} Payload */
 
-/**
- * What the URL of a connection tells about its replies.
- * @typedef {object} Expectation
- * @property {((payload: Payload) => Payload | undefined) | undefined} replyTo
- * What the reply to a message is; `undefined` where that is not known.
- * @property {number} repeat How many times each reply comes.
- * @property {boolean} isLossy Replies are dropped.
- * @property {boolean} isMeasured It is known which message a reply answers.
- * @property {(payload: Payload) => boolean} isUnasked Whether a message answers
- * none; to be asked once for each, in order.
- * @property {(size: number) => number} patience Milliseconds without a reply
- * until those of that size in bytes are lost.
- */
+/** @typedef {ReturnType<typeof expectReplies>} Expectation */
 
+const greeting = /^\{"id":\d+,"remoteAddress":/;
 /** Milliseconds that a reply may take beyond what the URL asks for. */
 const grace = 2_000;
 /** From this size on, replies are not mistaken for pushed messages. */
 const leastPattern = 8;
 
 /**
+ * What the URL of a connection tells about its replies.
  * @param {string} url A WebSocket URL.
  * @param {object} page
  * @param {string} page.origin The page's own WebSocket origin.
  * @param {readonly import("./endpoint.js").Choice[]} page.choices
  * @param {string} [page.prefix] Of text replies where the URL has none.
- * @returns {Expectation}
  */
 export function expectReplies(url, { origin, choices, prefix = "" }) {
   const given = readParameters(url);
@@ -44,18 +33,28 @@ export function expectReplies(url, { origin, choices, prefix = "" }) {
   const before = given.get("prefix") ?? prefix;
   const [push, size, repeat] = [read("push"), read("size"), read("repeat")];
   const isLossy = read("drop") > 0;
-  const isGreeting = createGreetingTest(read("info") === 1);
-  const isPush = createPushTest(push > 0, size);
+  const isPushed = createPushTest(push > 0, size);
+  let isGreeted = read("info") !== 1;
   return {
-    replyTo: convert && ((payload) => {
+    /** What the reply to a message is, where that is known. */
+    replyTo: convert && ((/** @type {Payload} */ payload) => {
       const reply = convert(payload);
       return typeof reply === "string" ? before + reply : reply;
     }),
+    /** How many times each reply comes. */
     repeat: Math.max(1, repeat),
+    /** Whether replies are dropped. */
     isLossy,
+    /** Whether it is known which message a reply answers. */
     isMeasured: !isLossy && (isOwn || repeat < 2) &&
       (push === 0 || size === 0 || size >= leastPattern),
-    isUnasked: (payload) => isGreeting(payload) || isPush(payload),
+    /** @param {Payload} payload Answers nothing; to be asked once for each, in order. */
+    isUnasked(payload) {
+      const isFirst = !isGreeted;
+      isGreeted = true;
+      return isFirst && greeting.test(String(payload)) || isPushed(payload);
+    },
+    /** @param {number} size In bytes; milliseconds until such a reply is lost. */
     patience: (size) =>
       grace + read("delay") + read("jitter") +
       // Twice, as frames and the prefix take room as well.
@@ -77,16 +76,6 @@ const conversions = {
     return text === undefined ? undefined : toBytes(text.toUpperCase()).buffer;
   },
 };
-
-/** @type {(isAsked: boolean) => (payload: Payload) => boolean} */
-function createGreetingTest(isAsked) {
-  return (payload) => {
-    const isFirst = isAsked;
-    isAsked = false;
-    return isFirst && typeof payload === "string" &&
-      /^\{"id":\d+,"remoteAddress":/.test(payload);
-  };
-}
 
 /**
  * Pushed messages have numbers, so that a reply of the same form is told apart.

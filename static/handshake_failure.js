@@ -82,20 +82,9 @@ export async function explainFailure(url, protocols, prefix) {
   return isAgreed ? { kind: "refused" } : { kind: "subprotocol", known };
 }
 
-/**
- * @param {string} url
- * @param {RequestRedirect} redirect
- * @returns {Promise<Response | undefined>} `undefined`: there was no response.
- */
-async function ask(url, redirect) {
-  try {
-    return await fetch(url, {
-      method: "HEAD",
-      cache: "no-store",
-      redirect,
-      signal: AbortSignal.timeout(timeout),
-    });
-  } catch {
-    return undefined;
-  }
+/** @type {(url: string, redirect: RequestRedirect) => Promise<Response | undefined>} The response, if any. */
+function ask(url, redirect) {
+  const signal = AbortSignal.timeout(timeout);
+  return fetch(url, { method: "HEAD", cache: "no-store", redirect, signal })
+    .catch(() => undefined);
 }

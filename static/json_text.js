@@ -7,10 +7,7 @@ const deepestIndent = 32;
 /** To parse JSON of more values would take too long. */
 const mostValues = 300_000;
 
-/**
- * Whether text is a JSON object or array, of not too many values.
- * @param {string} text
- */
+/** @param {string} text Whether it is a JSON object or array, of not too many values. */
 export function isJson(text) {
   if (!/^[ \t\r\n]*[[{]/.test(text)) return false;
   const values = /[,[{]/g;

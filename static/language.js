@@ -1,8 +1,7 @@
 // @ts-check
 import { setMarked } from "./dom.js";
 import { store } from "./storage.js";
-import { english } from "./words_en.js";
-import { chinese } from "./words_zh.js";
+import { chinese, english } from "./words.js";
 
 const storageKey = "wsecho.language";
 

@@ -24,7 +24,7 @@ import { toHex } from "./payload.js";
  * @property {Direction} direction
  * @property {number} size In bytes; 0 for events.
  * @property {Payload} payload Empty for events.
- * @property {ConnectionEvent | undefined} event
+ * @property {ConnectionEvent} [event]
  * @property {number | undefined} [roundTrip] In milliseconds.
  * @property {Row | undefined} [answers] The message that a received one replies to.
  * @property {Row} [reply] The message that replies to a sent one.
@@ -32,17 +32,6 @@ import { toHex } from "./payload.js";
  * @property {Payload | undefined} [expected] What a different reply should be.
  * @property {number} [client] The number of the watched client that it is about.
  * @property {boolean} [isCut] The payload is only the beginning of the message.
- * @property {true} [forgotten] The payload was dropped from memory.
- */
-
-/**
- * What may be known about a message; `at` is the present time where it is not.
- * @typedef {Partial<Pick<Row, "at" | "roundTrip" | "answers" | "verdict" | "expected" | "client" | "isCut">>} About
- */
-
-/**
- * Messages that were dropped between two rows; times are in milliseconds since 1970.
- * @typedef {{ messages: number, firstId: number, lastId: number, from: number, until: number }} Gap
  */
 
 const defaults = {
@@ -59,24 +48,18 @@ const defaults = {
  * happens while the log is held.
  */
 export class Log {
-  /** @type {Row[]} By rising id. */
+  /** @type {Row[]} By rising id; another array where rows were taken out. */
   rows = [];
   /** How many rows there ever were. */
   count = 0;
-  /** How many messages were dropped. */
-  dropped = 0;
-  /** @type {Gap[]} */
-  gaps = [];
-  /** How often rows were taken out. */
-  version = 0;
   /** @type {Set<Row>} The rows that show their details. */
   opened = new Set();
   #limits;
   #isHeld = false;
+  /** How many rows there were when the log was cleared. */
+  #cleared = 0;
   #messages = 0;
   #bytes = 0;
-  /** Rows before this index have no payload that could be forgotten. */
-  #remembered = 0;
 
   /** @param {Partial<typeof defaults>} [limits] */
   constructor(limits = {}) {
@@ -89,119 +72,104 @@ export class Log {
     this.#trim();
   }
 
-  /** @type {(direction: Direction, payload: Payload, size: number, about?: About) => Row} */
-  addMessage(direction, payload, size, about = {}) {
-    const row = this.#add(direction, payload, size, about);
-    this.#messages++;
-    this.#bytes += weigh(row);
-    this.#trim();
-    this.#forget();
-    return row;
+  /** How many messages were dropped. */
+  get dropped() {
+    return this.count - this.#cleared - this.rows.length;
   }
 
-  /** @type {(event: ConnectionEvent, about?: About) => Row} */
-  addEvent(event, about = {}) {
-    return this.#add("event", "", 0, about, event);
+  /** The messages that were dropped between two rows. */
+  get gaps() {
+    const gaps = [];
+    let firstId = this.#cleared + 1;
+    for (const { id } of [...this.rows, { id: this.count + 1 }]) {
+      const messages = id - firstId;
+      if (messages > 0) gaps.push({ messages, firstId, lastId: id - 1 });
+      firstId = id + 1;
+    }
+    return gaps;
   }
 
-  /** @type {(direction: Direction, payload: Payload, size: number, about: About, event?: ConnectionEvent) => Row} */
-  #add(direction, payload, size, about, event) {
+  /** @param {Partial<Row>} entry A message; or an event, of which one field is enough. */
+  add(entry) {
     const at = performance.timeOrigin + performance.now();
     const id = ++this.count;
     /** @type {Row} */
-    const row = { id, at, direction, size, payload, event, ...about };
+    const row = { id, at, direction: "event", payload: "", size: 0, ...entry };
     const { answers } = row;
     // The message may be dropped before its reply comes.
-    if (answers && this.rows[firstFrom(this.rows, answers.id)] === answers) {
-      answers.reply ??= row;
-    } else row.answers = undefined;
+    if (answers && indexOf(this.rows, answers) >= 0) answers.reply ??= row;
+    else row.answers = undefined;
     this.rows.push(row);
+    if (row.event !== undefined) return row;
+    this.#messages++;
+    this.#bytes += weigh(row);
+    this.#trim();
     return row;
   }
 
-  /** Drops the oldest messages beyond the limit, a message with its reply. */
+  /** Drops the oldest messages beyond the limits, a message with its reply. */
   #trim() {
-    const limit = this.#isHeld ? this.#limits.held : this.#limits.messages;
+    const { bytes, held, messages } = this.#limits;
+    const most = this.#isHeld ? held : messages;
     // Dropping takes time for each row, so it is done for many at once.
-    if (this.#messages <= limit * 1.1) return;
-    let surplus = this.#messages - limit;
+    if (this.#messages <= most * 1.1 && this.#bytes <= bytes * 1.1) return;
     /** @type {Set<Row | undefined>} */
     const doomed = new Set();
     this.rows = this.rows.filter((row) => {
-      if (this.#isKept(row)) return true;
-      if (surplus <= 0 && !doomed.has(row.answers)) return true;
-      surplus--;
+      const isSurplus = this.#messages > most || this.#bytes > bytes ||
+        doomed.has(row.answers);
+      if (!isSurplus || this.#isKept(row)) return true;
       if (row.reply !== undefined) doomed.add(row);
       this.#messages--;
-      if (!row.forgotten) this.#bytes -= weigh(row);
-      this.#addGap(row);
+      this.#bytes -= weigh(row);
       return false;
     });
-    this.#remembered = 0;
-    this.version++;
   }
 
-  /** @param {Row} row Whether it is an event, opened, or in a pair with an opened one. */
+  /** @param {Row} row Whether it is an event, or itself or its pair opened or the last. */
   #isKept(row) {
-    if (row.event !== undefined) return true;
-    if (this.opened.size === 0) return false;
-    return [row, row.answers, row.reply].some((one) =>
-      one !== undefined && this.opened.has(one)
-    );
-  }
-
-  /** @param {Row} row */
-  #addGap({ id, at }) {
-    this.dropped++;
-    const last = this.gaps.at(-1);
-    if (last?.lastId === id - 1) {
-      last.messages++;
-      last.lastId = id;
-      last.until = at;
-    } else {
-      const span = { firstId: id, lastId: id, from: at, until: at };
-      this.gaps.push({ messages: 1, ...span });
-    }
-  }
-
-  /** Forgets the oldest payloads beyond the limit; the last one always stays. */
-  #forget() {
-    const last = this.rows.length - 1;
-    while (this.#bytes > this.#limits.bytes && this.#remembered < last) {
-      const row = this.rows[this.#remembered++];
-      if (row === undefined || row.forgotten || this.#isKept(row)) continue;
-      this.#bytes -= weigh(row);
-      Object.assign(row, { payload: "", expected: undefined, forgotten: true });
-    }
+    return row.event !== undefined ||
+      [row, row.answers, row.reply].some((one) =>
+        one !== undefined && (this.opened.has(one) || one.id === this.count)
+      );
   }
 
   /** Removes all rows, and forgets that any were dropped. */
   clear() {
     this.rows = [];
     this.opened.clear();
-    this.dropped = 0;
-    this.gaps = [];
-    this.version++;
+    this.#cleared = this.count;
     this.#messages = 0;
     this.#bytes = 0;
-    this.#remembered = 0;
   }
 }
 
 /**
- * The index of the first row with this id or a later one; the number of rows where
- * there is none. The rows are by rising id.
- * @type {(rows: readonly Row[], id: number) => number}
+ * The first of so many indices that is not before what is sought; `count`: all are.
+ * @type {(count: number, isBefore: (index: number) => boolean) => number}
  */
-export function firstFrom(rows, id) {
-  let low = 0;
-  let high = rows.length;
+export function search(count, isBefore) {
+  let [low, high] = [0, count];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((rows[middle]?.id ?? id) < id) low = middle + 1;
+    if (isBefore(middle)) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+/**
+ * The index of the first of rows by rising id that has this id or a later one.
+ * @type {(rows: readonly Row[], id: number) => number}
+ */
+export function firstFrom(rows, id) {
+  return search(rows.length, (index) => (rows[index]?.id ?? id) < id);
+}
+
+/** @type {(rows: readonly Row[], row: Row) => number} -1 where it is not among them. */
+export function indexOf(rows, row) {
+  const index = firstFrom(rows, row.id);
+  return rows[index] === row ? index : -1;
 }
 
 /** @param {Row} row Bytes that its payloads take. */
@@ -217,17 +185,15 @@ function weigh({ size, expected }) {
  * can hold.
  */
 export function* exportLog(log, context) {
-  const iso = (/** @type {number} */ time) => new Date(time).toISOString();
-  const gaps = log.gaps.toSorted((a, b) => a.firstId - b.firstId)
-    .map((gap) => ({ ...gap, from: iso(gap.from), until: iso(gap.until) }));
-  const head = { ...context, dropped: log.dropped, gaps };
+  const head = { ...context, dropped: log.dropped, gaps: log.gaps };
   yield JSON.stringify(head, null, 2).replace(/\n}$/, ',\n  "rows": [');
   let between = "";
   // Others may be added until it is done.
   for (const row of log.rows.slice()) {
     const { id, at, direction, client, event = exportMessage(row) } = row;
+    const time = new Date(at).toISOString();
     // JSON leaves out what is undefined.
-    const shown = { id, time: iso(at), direction, client, ...event };
+    const shown = { id, time, direction, client, ...event };
     yield `${between}\n    ${JSON.stringify(shown)}`;
     between = ",";
   }
@@ -235,13 +201,11 @@ export function* exportLog(log, context) {
 }
 
 /** @param {Row} row */
-function exportMessage({ payload, forgotten, size, ...row }) {
-  const content = typeof payload === "string"
-    ? { type: "text", text: payload }
-    : { type: "binary", hex: toHex(new Uint8Array(payload)) };
+function exportMessage({ payload, size, ...row }) {
   return {
-    // Of a payload that is gone, not even the type is known.
-    ...(forgotten ? { forgotten } : content),
+    ...typeof payload === "string"
+      ? { type: "text", text: payload }
+      : { type: "binary", hex: toHex(new Uint8Array(payload)) },
     size,
     isCut: row.isCut,
     roundTrip: row.roundTrip && Math.round(row.roundTrip * 1000) / 1000,

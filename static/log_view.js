@@ -2,16 +2,15 @@
 import { byId, saveFile, setText } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { exportLog, firstFrom } from "./log.js";
-import { createDetails, describeRow, fillItem } from "./row_item.js";
+import { describeRow } from "./row_item.js";
 import { RowList } from "./row_list.js";
 import { rowFilter, RowIndex } from "./shown_rows.js";
 import { store } from "./storage.js";
 
 /** Milliseconds that rows are looked at in one task. */
 const slice = 20;
-/** Milliseconds until the next drawing after one of more than `few` rows. */
+/** Milliseconds between two drawings. */
 const interval = 100;
-const few = 20;
 const storageKey = "wsecho.pairs";
 
 const empty = byId("empty", HTMLElement);
@@ -25,11 +24,11 @@ const pairs = byId("pairs", HTMLInputElement);
 export class LogView {
   #session;
   #log;
-  #waiting = false;
-  /** The earliest time of the next drawing. */
-  #notBefore = 0;
+  #timer = 0;
+  /** When rows were last drawn. */
+  #drawn = 0;
   #index;
-  /** @type {RowIndex | undefined} That of a new filter, until it is complete. */
+  /** That of a new filter, until it is complete. */
   #next;
   #list;
   /** The last row that the reader has seen. */
@@ -40,15 +39,8 @@ export class LogView {
     this.#session = session;
     this.#log = session.log;
     pairs.checked = store.read(storageKey) !== false;
-    this.#index = this.#createIndex();
-    this.#list = new RowList(this.#log.opened, {
-      version: (row) => {
-        const reply = pairs.checked ? row.reply : undefined;
-        return [row.forgotten, reply?.id, (reply ?? row).roundTrip].join();
-      },
-      fill: (button, row) => fillItem(button, row, pairs.checked),
-      detail: (row) => createDetails(row, session, pairs.checked),
-    }, () => this.#showCounts());
+    this.#index = this.#next = this.#createIndex();
+    this.#list = new RowList(session, this.#index, () => this.#showCounts());
     session.on("row", () => this.#update());
     session.on("shown", () => this.#refilter());
     followButton.addEventListener("click", () => {
@@ -69,7 +61,7 @@ export class LogView {
     });
     byId("export", HTMLElement).addEventListener("click", () => this.#export());
     withWords(() => {
-      this.#list.repaint();
+      this.#list.draw();
       this.#showCounts();
     });
   }
@@ -92,59 +84,49 @@ export class LogView {
 
   #refilter() {
     this.#next = this.#createIndex();
-    this.#notBefore = 0;
     this.#update();
   }
 
-  /** Schedules a drawing of what has changed since the last one. */
+  /** Draws what has changed: in the next frame, unless the last one was just now. */
   #update() {
-    if (this.#waiting) return;
-    this.#waiting = true;
+    const pause = Math.max(0, this.#drawn + interval - performance.now());
     const draw = () => requestAnimationFrame(() => this.#draw());
-    const pause = this.#notBefore - performance.now();
-    if (pause > 0) setTimeout(draw, pause);
-    else draw();
+    this.#timer ||= setTimeout(draw, pause);
   }
 
   #draw() {
-    this.#waiting = false;
-    const index = this.#next ?? this.#index;
-    const { last } = index;
-    const now = performance.now();
-    const isLate = () => performance.now() > now + slice;
-    const isComplete = index.advance(isLate);
+    this.#timer = 0;
+    const end = performance.now() + slice;
+    const isComplete = this.#next.advance(() => performance.now() > end);
     if (isComplete) {
-      if (index.last - last > few) this.#notBefore = now + interval;
-      this.#index = index;
-      this.#next = undefined;
-    }
-    this.#list.draw(this.#index.rows);
+      this.#index = this.#next;
+      this.#drawn = performance.now();
+    } else this.#update();
+    this.#list.draw(this.#index);
     this.#showCounts();
-    if (!isComplete) this.#update();
   }
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    const { target, key } = event;
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) {
-      return;
-    }
-    const isField = target instanceof Element && target.matches(
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    // An opened row is closed by Escape, and an input method may need it.
+    if (event.defaultPrevented || event.isComposing) return;
+    const { key } = event;
+    const target = event.target instanceof Element ? event.target : null;
+    const isField = target?.matches(
       "select, textarea, input:not([type=radio], [type=checkbox], [type=file])",
     );
     if (key === "/" && !isField) {
       event.preventDefault();
       filter.select();
-    } else if (key === "Escape" && target === filter) {
+    } else if (key === "Escape" && target?.closest("#filter, #rows")) {
       event.preventDefault();
-      filter.value = "";
-      this.#refilter();
+      if (target === filter) {
+        filter.value = "";
+        this.#refilter();
+      }
       byId("message", HTMLElement).focus();
-    } else if (
-      // An opened row was closed by it.
-      key === "Escape" && !event.defaultPrevented &&
-      target instanceof Element && target.closest("#rows")
-    ) byId("message", HTMLElement).focus();
+    }
   }
 
   async #export() {
@@ -169,22 +151,22 @@ export class LogView {
 
   #showCounts() {
     const { isAtEnd, isFollowing } = this.#list;
-    const { version } = this.#log;
+    const { rows: before } = this.#log;
     this.#log.isHeld = !isFollowing;
-    // What was held may be dropped now.
-    if (this.#log.version !== version) this.#update();
     const { rows, dropped, count } = this.#log;
-    const { rows: shown, replies, last } = this.#index;
+    // What was held may be dropped now.
+    if (rows !== before) this.#update();
+    const { rows: shown, last, entries } = this.#index;
     if (isAtEnd || isFollowing) this.#seen = last;
     const isFiltering = this.#direction !== "all" ||
       filter.value.trim() !== "" || this.#session.shows !== undefined;
-    const entries = rows.length === 0 || !isFiltering
-      ? words.entries(rows.length)
-      : words.entriesShown(shown.length + replies, rows.length);
-    setText(
-      countPlace,
-      dropped === 0 ? entries : `${entries} · ${words.dropped(dropped)}`,
-    );
+    const facts = [
+      isFiltering && rows.length > 0
+        ? words.entriesShown(entries, rows.length)
+        : words.entries(rows.length),
+    ];
+    if (dropped > 0) facts.push(words.dropped(dropped));
+    setText(countPlace, facts.join(" · "));
     empty.hidden = shown.length > 0;
     setText(
       empty,

@@ -1,9 +1,8 @@
 // @ts-check
 import { byId } from "./dom.js";
-import { History } from "./history.js";
 import { words } from "./language.js";
 import { byteLength, decodeUtf8, parseHex } from "./payload.js";
-import { store } from "./storage.js";
+import { store, tabStore } from "./storage.js";
 import { escapeInvisible } from "./visible_text.js";
 
 /** @typedef {"text" | "hex" | "file"} Mode */
@@ -22,6 +21,9 @@ const clearAfter = byId("clear-after", HTMLInputElement);
 const forget = byId("forget", HTMLButtonElement);
 
 const clearKey = "wsecho.clearAfter";
+const sentKey = "wsecho.history";
+/** How many sent messages are kept, and of how many characters at most. */
+const [sentLimit, lengthLimit] = [50, 10_000];
 
 const sendKey = /Mac|iPhone|iPad/.test(navigator.userAgent)
   ? "⌘ ↵"
@@ -31,11 +33,12 @@ const sendKey = /Mac|iPhone|iPad/.test(navigator.userAgent)
 export class MessageField {
   /** @type {Mode} */
   mode = "text";
-  /** The text in the field of each mode. */
+  /** The text in the field of each mode, unless it is shown. */
   #drafts = { text: "", hex: "" };
   /** @type {File | undefined} */
   #file;
-  #history = new History();
+  /** The different messages sent from this tab, the newest last. */
+  #sent = readSent();
   #changed;
 
   /** @param {() => void} changed The message is another one. */
@@ -43,13 +46,10 @@ export class MessageField {
     this.#changed = changed;
     form.addEventListener("change", ({ target }) => {
       if (target instanceof HTMLInputElement && target.name === "mode") {
-        this.setMode(/** @type {Mode} */ (target.value));
+        this.#setMode(/** @type {Mode} */ (target.value));
       }
     });
-    message.addEventListener("input", () => {
-      if (message.value !== this.#history.current) this.#history.leave();
-      changed();
-    });
+    message.addEventListener("input", () => this.#edited());
     message.addEventListener("keydown", (event) => this.#pressed(event));
     picker.addEventListener("change", () => {
       if (picker.files?.[0] !== undefined) this.setFile(picker.files[0]);
@@ -59,25 +59,27 @@ export class MessageField {
       store.write(clearKey, clearAfter.checked);
     });
     forget.addEventListener("click", () => {
-      this.#history.forget();
+      this.#keep([]);
       this.#drafts = { text: "", hex: "" };
       message.value = "";
       message.focus();
-      changed();
-      this.show();
+      this.#edited();
     });
   }
 
   /** What a tab keeps: all but the file. */
   get draft() {
-    if (this.mode !== "file") this.#drafts[this.mode] = message.value;
-    return { ...this.#drafts, mode: this.mode };
+    const { mode } = this;
+    if (mode === "file") return { ...this.#drafts, mode: "text" };
+    return { ...this.#drafts, [mode]: message.value, mode };
   }
 
-  /** @param {{ text: string, hex: string, mode: Mode }} draft */
+  /** @param {{ text: string, hex: string, mode: string }} draft */
   set draft({ text, hex, mode }) {
     this.#drafts = { text, hex };
-    this.#enter(mode === "hex" ? "hex" : "text");
+    this.mode = /** @type {Mode} */ (mode);
+    if (this.mode !== "file") message.value = this.#drafts[this.mode];
+    this.#edited();
   }
 
   /** The field that is shown. */
@@ -86,32 +88,26 @@ export class MessageField {
   }
 
   /** @param {Mode} mode */
-  setMode(mode) {
-    if (this.mode !== "file") this.#drafts[this.mode] = message.value;
-    this.#enter(mode);
-    this.#changed();
-    this.show();
+  #setMode(mode) {
+    this.draft = { ...this.draft, mode };
   }
 
   /** @param {File} file */
   setFile(file) {
     this.#file = file;
-    this.setMode("file");
+    this.#setMode("file");
   }
 
   /** @param {string} text Is written, unless there is another one. */
   suggest(text) {
-    if (this.mode !== "text") this.setMode("text");
+    this.#setMode("text");
     message.value ||= text;
-    this.#changed();
+    this.#edited();
   }
 
-  /** @param {Mode} mode */
-  #enter(mode) {
-    this.mode = mode;
-    if (mode === "file") return;
-    message.value = this.#drafts[mode];
-    this.#history.begin(mode, message.value);
+  #edited() {
+    this.show();
+    this.#changed();
   }
 
   /** Shows the fields of the mode, in the language in use. */
@@ -127,15 +123,9 @@ export class MessageField {
     message.placeholder = isHex ? words.hexPlaceholder : words.textPlaceholder;
     keys.textContent = isFile ? "" : words.keys(sendKey);
     placeholders.hidden = this.mode !== "text";
-    fileName.textContent = escapeInvisible(
-      this.#file?.name ?? words.noFile,
-    );
+    fileName.textContent = escapeInvisible(this.#file?.name ?? words.noFile);
     byId("as-text-row", HTMLElement).hidden = this.#file === undefined;
-    forget.hidden = isFile || this.#history.isEmpty;
-    this.showSize();
-  }
-
-  showSize() {
+    forget.hidden = isFile || this.#sent.length === 0;
     const { bytes, fault } = this.inspect();
     size.textContent = fault === undefined ? words.size(bytes) : "";
   }
@@ -177,32 +167,52 @@ export class MessageField {
 
   /** Keeps the message among those that were sent. */
   sent() {
-    this.#history.add(this.mode, message.value);
-    if (clearAfter.checked) {
-      message.value = "";
-      this.#history.leave();
+    const { mode } = this;
+    const text = message.value;
+    if (text !== "" && text.length <= lengthLimit) {
+      const others = this.#sent.filter((one) =>
+        one.mode !== mode || one.text !== text
+      );
+      this.#keep([...others, { mode, text }].slice(-sentLimit));
     }
+    if (clearAfter.checked) message.value = "";
     this.show();
+  }
+
+  /** @param {{ mode: Mode, text: string }[]} sent */
+  #keep(sent) {
+    this.#sent = sent;
+    tabStore.write(sentKey, sent);
   }
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    const older = event.key === "ArrowUp";
-    if (!older && event.key !== "ArrowDown") return;
-    if (this.mode === "file" || event.shiftKey || event.isComposing) return;
+    const isOlder = event.key === "ArrowUp";
+    if (!isOlder && event.key !== "ArrowDown") return;
+    if (event.shiftKey || event.isComposing) return;
     const { value, selectionStart, selectionEnd } = message;
-    if (value !== "" && value !== this.#history.current) return;
     // Between the lines of a message, the keys move the cursor.
-    const rest = older
+    const rest = isOlder
       ? value.slice(0, selectionStart)
       : value.slice(selectionEnd);
     if (rest.includes("\n")) return;
-    const text = this.#history.walk(this.mode, older ? -1 : 1);
+    // An empty one is after the newest; another text is not left.
+    const texts = this.#sent.filter(({ mode }) => mode === this.mode)
+      .map(({ text }) => text).concat("");
+    const at = texts.indexOf(value);
+    const text = at < 0 ? undefined : texts[at + (isOlder ? -1 : 1)];
     if (text === undefined) return;
     event.preventDefault();
     message.value = text;
-    const end = older ? text.split("\n", 1)[0]?.length ?? 0 : text.length;
+    const end = isOlder ? text.split("\n", 1)[0]?.length ?? 0 : text.length;
     message.setSelectionRange(end, end);
-    this.#changed();
+    this.#edited();
   }
+}
+
+/** @returns {{ mode: Mode, text: string }[]} */
+function readSent() {
+  const kept = tabStore.read(sentKey);
+  if (!Array.isArray(kept)) return [];
+  return kept.filter((one) => typeof one?.text === "string");
 }

@@ -8,7 +8,6 @@ import { isSame } from "./payload.js";
 /**
  * A message sent, and what has come of it.
  * @typedef {object} Sent
- * @property {number} n In the order of sending.
  * @property {Row} row
  * @property {Payload | undefined} expected `undefined`: anything.
  * @property {boolean} isQueued Others were under way when it was sent.
@@ -47,11 +46,8 @@ export class Pairing {
   #passed = [];
   /** @type {Sent | undefined} The latest one with an equal reply. */
   #latest;
-  #count = 0;
   /** @type {Tally | undefined} Of the latest message. */
   #tally;
-  /** @type {{ payload: Payload, reply: Payload | undefined } | undefined} */
-  #known;
   #limits;
 
   /**
@@ -70,19 +66,26 @@ export class Pairing {
 
   /** @type {(row: Row, tally?: Tally) => void} */
   sent(row, tally) {
-    tally?.sent(row.at, row.size, this.expectation);
+    tally?.sent(row, this.expectation);
     this.#tally = tally;
     if (this.#hasGivenUp) return;
     this.#bytes += row.size;
     const waiting = this.#waiting.length - this.#first;
     const { messages, bytes } = this.#limits;
     if (waiting > 0 && (waiting >= messages || this.#bytes > bytes)) {
-      return this.#giveUp();
+      this.#hasGivenUp = true;
+      this.#waiting = [];
+      this.#passed = [];
+      this.#latest = undefined;
+      return;
     }
+    const { payload } = row;
+    const last = this.#waiting.at(-1);
+    // The copies of a burst are often the same.
+    const isCopy = last?.row.payload === payload;
     this.#waiting.push({
-      n: ++this.#count,
       row,
-      expected: this.#replyTo(row.payload),
+      expected: isCopy ? last.expected : this.expectation.replyTo?.(payload),
       isQueued: waiting > 0,
       tally,
       replies: 0,
@@ -90,26 +93,12 @@ export class Pairing {
     });
   }
 
-  #giveUp() {
-    this.#hasGivenUp = true;
-    this.#waiting = [];
-    this.#passed = [];
-    this.#latest = undefined;
-  }
-
-  /**
-   * @param {Payload} payload
-   * @param {number} at In milliseconds.
-   * @returns {Pair | undefined} `undefined` where no message waits for it.
-   */
+  /** @type {(payload: Payload, at: number) => Pair | undefined} If a message waits for it. */
   received(payload, at) {
     if (this.expectation.isUnasked(payload)) return undefined;
-    if (this.#hasGivenUp) {
-      this.#tally?.received(at);
-      return undefined;
-    }
     const pair = this.#find(payload);
-    pair?.sent.tally?.received(at, pair);
+    const tally = this.#hasGivenUp ? this.#tally : pair?.sent.tally;
+    tally?.received(at, pair);
     return pair;
   }
 
@@ -125,7 +114,7 @@ export class Pairing {
     }
     const latest = this.#latest;
     if (latest?.expected !== undefined && matches(latest, payload)) {
-      return this.#pair(latest);
+      return this.#pair(latest, "equal");
     }
     const next = this.#waiting[this.#first];
     const sent = next ?? this.#passed.find(({ isAltered }) => !isAltered);
@@ -134,14 +123,12 @@ export class Pairing {
       this.#pass(next);
       this.#advance(this.#first + 1);
     }
-    sent.isAltered = true;
-    const isFirst = sent.replies++ === 0;
-    return { sent, isFirst, corrects: false, verdict: "different" };
+    return this.#pair(sent, "different");
   }
 
   /** @type {(sent: Sent, list: Sent[], at: number) => Pair} */
   #answer(sent, list, at) {
-    const pair = this.#pair(sent);
+    const pair = this.#pair(sent, "equal");
     const isDone = sent.replies >= this.expectation.repeat;
     this.#latest = sent;
     if (list === this.#passed) {
@@ -156,12 +143,12 @@ export class Pairing {
     return pair;
   }
 
-  /** @type {(sent: Sent) => Pair} */
-  #pair(sent) {
+  /** @type {(sent: Sent, found: "equal" | "different") => Pair} */
+  #pair(sent, found) {
     const isFirst = sent.replies++ === 0;
-    const corrects = sent.isAltered;
-    sent.isAltered = false;
-    const verdict = sent.expected === undefined ? undefined : "equal";
+    const corrects = sent.isAltered && found === "equal";
+    const verdict = sent.expected === undefined ? undefined : found;
+    sent.isAltered = found === "different";
     return { sent, isFirst, corrects, verdict };
   }
 
@@ -180,17 +167,6 @@ export class Pairing {
       this.#waiting.splice(0, first);
       this.#first = 0;
     }
-  }
-
-  /** @param {Payload} payload */
-  #replyTo(payload) {
-    const { replyTo } = this.expectation;
-    if (replyTo === undefined) return undefined;
-    // The copies of a burst are often the same.
-    if (this.#known?.payload !== payload) {
-      this.#known = { payload, reply: replyTo(payload) };
-    }
-    return this.#known.reply;
   }
 }
 

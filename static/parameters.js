@@ -19,23 +19,15 @@ import { byteLength } from "./payload.js";
  * @property {string} [needs] The parameter without which it has no effect.
  */
 
-/**
- * The parameters in a URL, decoded.
- * @param {string} url Need not be a whole URL: whatever follows the first `?`.
- */
+/** @param {string} url Its parameters, decoded; it need not be a whole URL. */
 export function readParameters(url) {
-  const start = url.indexOf("?");
-  return new URLSearchParams(
-    start < 0 ? "" : url.slice(start + 1).split("#", 1)[0],
-  );
+  return new URLSearchParams(/\?([^#]*)/.exec(url)?.[1]);
 }
 
 /**
- * Puts a parameter into a URL, or takes it out, and leaves everything else as
- * it was written.
- * @param {string} url
- * @param {string} name
- * @param {string} value Empty: removes the parameter.
+ * Puts a parameter into a URL, or takes it out where the value is empty, and
+ * leaves everything else as it was written.
+ * @type {(url: string, name: string, value: string) => string}
  */
 export function writeParameter(url, name, value) {
   const [, base = "", , query, fragment = ""] =

@@ -4,10 +4,7 @@ const encoder = new TextEncoder();
 
 /** @typedef {string | ArrayBuffer} Payload */
 
-/**
- * The size of a payload on the wire, in bytes; text counts as UTF-8.
- * @param {Payload} payload
- */
+/** @param {Payload} payload Its size on the wire, in bytes; text counts as UTF-8. */
 export function byteLength(payload) {
   return toBytes(payload).length;
 }
@@ -52,11 +49,7 @@ export function parseHex(text) {
 const hexDigits = encoder.encode("0123456789abcdef");
 const decoder = new TextDecoder();
 
-/**
- * Bytes in hexadecimal, two digits each.
- * @param {Uint8Array} bytes
- * @param {"" | " "} [between] What stands between two bytes.
- */
+/** @type {(bytes: Uint8Array, between?: "" | " ") => string} Two digits for each byte. */
 export function toHex(bytes, between = "") {
   const step = 2 + between.length;
   // An array of strings would take half a second for 10 MB.
@@ -70,12 +63,9 @@ export function toHex(bytes, between = "") {
 }
 
 /**
- * The classic view of bytes: offset, 16 bytes in hexadecimal, the same in
- * ASCII.
- * @param {Uint8Array} bytes
- * @param {number} [start] The first offset shown, a multiple of 16.
- * @param {number} [end] The offset to stop before.
- * @returns Lines, without a line break at the end.
+ * The classic view of bytes, from a multiple of 16 on: offset, 16 bytes in hexadecimal,
+ * the same in ASCII.
+ * @type {(bytes: Uint8Array, start?: number, end?: number) => string}
  */
 export function hexDump(bytes, start = 0, end = bytes.length) {
   const lines = [];
@@ -91,11 +81,7 @@ export function hexDump(bytes, start = 0, end = bytes.length) {
   return lines.join("\n");
 }
 
-/**
- * This position, or the next one if it divides a surrogate pair.
- * @param {string} text
- * @param {number} at
- */
+/** @type {(text: string, at: number) => number} `at`, or the end of a surrogate pair that it divides. */
 export function wholeCharacter(text, at) {
   return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff ? at + 1 : at;
 }
@@ -110,11 +96,7 @@ export function decodeUtf8(bytes) {
   }
 }
 
-/**
- * The beginning of a payload.
- * @param {Payload} payload
- * @param {number} [limit] Characters of text; a third as many bytes.
- */
+/** @type {(payload: Payload, limit?: number) => string} So many characters, or a third as many bytes. */
 export function preview(payload, limit = 240) {
   if (typeof payload !== "string") {
     const bytes = toBytes(payload).subarray(0, limit / 3);
@@ -127,23 +109,13 @@ export function preview(payload, limit = 240) {
 /** @type {(a: Payload, b: Payload) => boolean} Whether they are equal. */
 export function isSame(a, b) {
   if (typeof a === "string" || typeof b === "string") return a === b;
-  const length = a.byteLength;
-  if (b.byteLength !== length) return false;
-  // Four bytes at a time.
-  const end = length >> 2;
-  const [words, others] = [
-    new Int32Array(a, 0, end),
-    new Int32Array(b, 0, end),
-  ];
-  for (let i = 0; i < end; i++) if (words[i] !== others[i]) return false;
-  const [tail, rest] = [new Uint8Array(a, end * 4), new Uint8Array(b, end * 4)];
-  return tail.every((byte, i) => byte === rest[i]);
+  const [left, right] = [new Uint8Array(a), new Uint8Array(b)];
+  let at = 0;
+  while (at < left.length && left[at] === right[at]) at++;
+  return at === left.length && at === right.length;
 }
 
-/**
- * A readable number of bytes: `12 B`, `1.5 KiB`, `16 MiB`.
- * @param {number} bytes
- */
+/** @param {number} bytes Readably: `12 B`, `1.5 KiB`, `16 MiB`. */
 export function formatSize(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   let value = bytes;

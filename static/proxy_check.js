@@ -1,6 +1,6 @@
 // @ts-check
 import { compareHeaders } from "./browser_headers.js";
-import { CheckConnection, CheckFault } from "./check_connection.js";
+import { Check, CheckFault } from "./check_connection.js";
 import { explainFailure } from "./handshake_failure.js";
 import { isJson } from "./json_text.js";
 import { writeParameter } from "./parameters.js";
@@ -31,9 +31,12 @@ import { writeParameter } from "./parameters.js";
 
 /** Seconds that a large reply may take. */
 const largePatience = 120;
+/** Milliseconds between two reports of a silence. */
+const tick = 250;
 /** @type {Readonly<Record<string, number>>} Of messages, in bytes, by step. */
 export const sizes = { medium: 1024 ** 2, large: 16 * 1024 ** 2 };
-const close = { code: 4321, reason: "proxy check" };
+const code = 4321;
+const reason = "proxy check";
 
 /**
  * Bytes that hardly compress, and that every endpoint replies with unchanged:
@@ -48,76 +51,32 @@ function createBlock(size) {
   return bytes.map((byte) => byte & 0x5f).buffer;
 }
 
-/** What the steps share. */
-class Check {
-  /** @type {CheckConnection[]} */
-  connections = [];
-  isReachable = true;
-  /** The largest message to send, in bytes. */
-  limit = Infinity;
-  /** The interval of the server's pings, in seconds; 0: there are none. */
-  ping = 0;
-  /** Whether the server is one of this kind, which closes on demand. */
-  closes = false;
+/** @type {(message: string | ArrayBuffer, seconds?: number) => (check: Check, target: Target) => Promise<void>} */
+function echo(message, seconds) {
+  return async (check, { url }) => {
+    await check.open(url);
+    await check.echo(message, seconds);
+  };
+}
 
-  /** @type {(news: Partial<Result>) => void} About the present step. */
-  report = () => {};
-
-  /**
-   * @param {Target} target
-   * @param {AbortSignal} signal
-   */
-  constructor(target, signal) {
-    this.target = target;
-    this.signal = signal;
-  }
-
-  /**
-   * @param {Record<string, string>} [parameters]
-   * @param {string[]} [protocols]
-   */
-  async open(parameters = {}, protocols = []) {
-    let { url } = this.target;
-    for (const [name, value] of Object.entries(parameters)) {
-      url = writeParameter(url, name, value);
-    }
-    let socket;
-    try {
-      socket = new WebSocket(url, protocols);
-    } catch (error) {
-      const { message } = /** @type {DOMException} */ (error);
-      throw new CheckFault({ kind: "rejected", message });
-    }
-    const connection = new CheckConnection(socket, this.signal);
-    this.connections.push(connection);
-    await connection.opened();
-    return connection;
-  }
-
-  /** @param {string | ArrayBuffer} message */
-  async echo(message) {
-    await (await this.open()).echo(message);
-  }
-
-  /** @param {string} step */
-  async echoBlock(step) {
-    const size = Math.min(sizes[step] ?? 0, this.limit);
-    this.report({ size });
-    await (await this.open()).echo(createBlock(size), largePatience);
-  }
+/** @type {(step: string) => (check: Check, target: Target) => Promise<void>} */
+function echoBlock(step) {
+  return async (check, target) => {
+    const most = sizes[step] ?? 0;
+    const size = Math.min(most, check.limits?.maxMessageSize ?? most);
+    check.report({ size });
+    await echo(createBlock(size), largePatience)(check, target);
+  };
 }
 
 /**
  * Each throws a CheckFault, or returns `false` where it does not apply.
- * @type {Record<string, (check: Check) => Promise<void | false>>}
+ * @type {Record<string, (check: Check, target: Target) => Promise<void | false>>}
  */
 const steps = {
-  async handshake(check) {
-    const { url, prefix } = check.target;
-    check.isReachable = false;
+  async handshake(check, { url, prefix }) {
     try {
-      await check.open();
-      check.isReachable = true;
+      await check.open(url);
     } catch (error) {
       if (error instanceof CheckFault && error.fault.kind === "handshake") {
         check.report({ failure: await explainFailure(url, [], prefix) });
@@ -125,54 +84,48 @@ const steps = {
       throw error;
     }
   },
-  async headers(check) {
-    const message = String(await (await check.open({ info: "1" })).next());
+  async headers(check, { url }) {
+    await check.open(writeParameter(url, "info", "1"));
+    const message = String(await check.receive());
     const info = isJson(message) ? JSON.parse(message) : {};
     if (!info.headers) throw new CheckFault({ kind: "description" });
-    const { maxMessageSize = Infinity, idleTimeout = 0 } = info.limits ?? {};
-    check.closes = true;
-    check.limit = maxMessageSize;
-    check.ping = idleTimeout / 2;
+    check.limits = info.limits ?? {};
     const page = { origin: location.origin, userAgent: navigator.userAgent };
-    const headers = compareHeaders(check.target.url, page, info.headers);
-    check.report({ headers });
+    check.report({ headers: compareHeaders(url, page, info.headers) });
   },
-  text: (check) => check.echo("WSECHO 你好 ÄÖÜ 😀"),
-  binary: (check) =>
-    check.echo(Uint8Array.from({ length: 97 }, (_, i) => i).buffer),
-  empty: (check) => check.echo(""),
-  medium: (check) => check.echoBlock("medium"),
-  large: (check) => check.echoBlock("large"),
-  async subprotocol(check) {
-    const { subprotocol } = check.target;
-    const { socket } = await check.open({}, [subprotocol]);
-    const agreed = socket.protocol;
+  text: echo("WSECHO 你好 ÄÖÜ 😀"),
+  binary: echo(Uint8Array.from({ length: 97 }, (_, i) => i).buffer),
+  empty: echo(""),
+  medium: echoBlock("medium"),
+  large: echoBlock("large"),
+  async subprotocol(check, { url, subprotocol }) {
+    const { protocol: agreed } = await check.open(url, [subprotocol]);
     if (agreed !== subprotocol) {
       throw new CheckFault({ kind: "subprotocol", agreed });
     }
   },
-  async clientClose(check) {
-    const connection = await check.open();
-    connection.socket.close(close.code, close.reason);
-    await connection.closed({ code: close.code });
+  async clientClose(check, { url }) {
+    (await check.open(url)).close(code, reason);
+    await check.closes(code);
   },
-  async serverClose(check) {
-    if (!check.closes) return false;
-    const { code, reason } = close;
-    const connection = await check.open({ close: String(code), reason });
-    await connection.closed(close);
+  async serverClose(check, { url }) {
+    if (check.limits === undefined) return false;
+    const closing = writeParameter(url, "close", String(code));
+    await check.open(writeParameter(closing, "reason", reason));
+    await check.closes(code, reason);
   },
-  async idle(check) {
-    const { idle } = check.target;
+  async idle(check, { url, idle }) {
     if (idle() <= 0) return false;
-    const connection = await check.open();
+    await check.open(url);
+    const ping = (check.limits?.idleTimeout ?? 0) / 2;
     const began = performance.now();
-    await connection.stay(() => {
-      const seconds = (performance.now() - began) / 1_000;
-      check.report({ seconds, ping: check.ping });
-      return seconds >= idle();
-    });
-    await connection.echo("STILL HERE");
+    for (let seconds = 0; seconds < idle();) {
+      const pause = new Promise((resolve) => setTimeout(resolve, tick));
+      await Promise.race([check.ended, pause]);
+      seconds = (performance.now() - began) / 1_000;
+      check.report({ seconds, ping });
+    }
+    await check.echo("STILL HERE");
   },
 };
 
@@ -187,7 +140,8 @@ export const stepNames = Object.keys(steps);
  * @param {AbortSignal} signal Stops it: what is left counts as skipped.
  */
 export async function checkProxy(target, report, signal) {
-  const check = new Check(target, signal);
+  const check = new Check(signal);
+  let isReachable = true;
   for (const [name, run] of Object.entries(steps)) {
     /** @type {Result} */
     const result = { state: "running" };
@@ -196,16 +150,17 @@ export async function checkProxy(target, report, signal) {
     const began = performance.now();
     try {
       signal.throwIfAborted();
-      const applies = check.isReachable && await run(check) !== false;
+      const applies = isReachable && await run(check, target) !== false;
       const took = performance.now() - began;
       check.report(applies ? { state: "passed", took } : { state: "skipped" });
     } catch (error) {
       if (error instanceof CheckFault) {
         check.report({ state: "failed", fault: error.fault });
+        isReachable &&= run !== steps.handshake;
       } else if (signal.aborted) check.report({ state: "skipped" });
       else throw error;
     } finally {
-      for (const { socket } of check.connections.splice(0)) socket.close();
+      check.socket?.close();
     }
   }
 }

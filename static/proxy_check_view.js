@@ -1,11 +1,10 @@
 // @ts-check
 import { copyBy } from "./buttons.js";
 import { appendVisible, byId, create } from "./dom.js";
-import { withWords, words } from "./language.js";
+import { words } from "./language.js";
 import { writeParameter } from "./parameters.js";
 import { checkProxy, sizes, stepNames } from "./proxy_check.js";
 import { formatMilliseconds } from "./statistics.js";
-import { escapeInvisible } from "./visible_text.js";
 
 /** @typedef {import("./proxy_check.js").Result} Result */
 
@@ -23,148 +22,109 @@ const copy = byId("check-copy", HTMLButtonElement);
  */
 const causes = { medium: "large", clientClose: "close", serverClose: "close" };
 
-/** The proxy check: runs in a dialog, for the URL in the form. */
-export class ProxyCheckView {
-  #session;
-  /** @type {{ url: string, protocols: string[] }} */
-  #target = { url: "", protocols: [] };
-  /** @type {Map<string, Result>} */
-  #results = new Map();
+/**
+ * Offers the proxy check: it runs in a dialog, for the URL in the form.
+ * @param {import("./session.js").Session} session
+ * @param {import("./connection_form.js").ConnectionForm} form
+ */
+export function offerProxyCheck(session, form) {
   /** @type {AbortController | undefined} Of the check that runs. */
-  #running;
+  let running;
+  byId("check", HTMLElement).addEventListener("click", () => {
+    if (form.read() === undefined) return;
+    dialog.showModal();
+    run();
+  });
+  toggle.addEventListener("click", () => running ? running.abort() : run());
+  byId("check-close", HTMLElement)
+    .addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => running?.abort());
+  copy.addEventListener("click", () => {
+    copyBy(copy, describe(), () => words.check.copy);
+  });
 
-  /**
-   * @param {import("./session.js").Session} session
-   * @param {import("./connection_form.js").ConnectionForm} form
-   */
-  constructor(session, form) {
-    this.#session = session;
-    byId("check", HTMLElement).addEventListener("click", () => {
-      const target = form.read();
-      if (target === undefined) return;
-      this.#target = target;
-      dialog.showModal();
-      this.#run();
-    });
-    toggle.addEventListener("click", () => {
-      if (this.#running === undefined) this.#run();
-      else this.#running.abort();
-    });
-    byId("check-close", HTMLElement)
-      .addEventListener("click", () => dialog.close());
-    dialog.addEventListener("close", () => this.#running?.abort());
-    copy.addEventListener(
-      "click",
-      () => copyBy(copy, this.#describe(), () => words.check.copy),
-    );
-    withWords(() => this.#show());
-  }
-
-  async #run() {
-    // The one that was stopped may still be about to end.
-    const running = this.#running = new AbortController();
-    this.#results = new Map(
-      stepNames.map((name) => [name, { state: "waiting" }]),
-    );
-    const { server, prefix } = this.#session;
-    let { url, protocols } = this.#target;
+  async function run() {
+    const own = running = new AbortController();
+    const { server, prefix } = session;
+    let { url } = form;
     // The service's own parameters would change its replies.
     for (const { name } of server?.parameters ?? []) {
       url = writeParameter(url, name, "");
     }
+    const subprotocol = form.protocols[0] ?? server?.subprotocols[0] ??
+      "wsecho.check";
+    const target = { url, prefix, subprotocol, idle: () => Number(idle.value) };
     address.textContent = url;
-    this.#show();
-    await checkProxy(
-      {
-        url,
-        prefix,
-        subprotocol: protocols[0] ?? server?.subprotocols[0] ?? "wsecho.check",
-        idle: () => Number(idle.value),
-      },
-      (name, result) => {
-        if (this.#running !== running) return;
-        this.#results.set(name, result);
-        list.querySelector(`[data-step="${name}"]`)
-          ?.replaceWith(this.#createItem(name, result));
-      },
-      running.signal,
-    );
-    if (this.#running !== running) return;
-    this.#running = undefined;
-    this.#show();
-  }
-
-  #show() {
-    const isRunning = this.#running !== undefined;
-    toggle.textContent = isRunning ? words.stop : words.check.again;
-    copy.hidden = isRunning;
+    copy.hidden = true;
     copy.textContent = words.check.copy;
-    summary.textContent = isRunning ? words.check.running : this.#count();
+    toggle.textContent = words.stop;
+    summary.textContent = words.check.running;
     list.replaceChildren(
-      ...Array.from(this.#results, (one) => this.#createItem(...one)),
+      ...stepNames.map((name) => createItem(name, { state: "waiting" })),
+    );
+    await checkProxy(target, (name, result) => {
+      // One that was stopped may still be about to end.
+      if (running !== own) return;
+      list.querySelector(`[data-step="${name}"]`)
+        ?.replaceWith(createItem(name, result));
+    }, own.signal);
+    if (running !== own) return;
+    running = undefined;
+    copy.hidden = false;
+    toggle.textContent = words.check.again;
+    summary.textContent = words.check.summary((state) =>
+      list.querySelectorAll(`[data-state="${state}"]`).length
     );
   }
+}
 
-  /** @type {(name: string, result: Result) => HTMLElement} */
-  #createItem(name, result) {
-    const item = create("li");
-    item.dataset.step = name;
-    item.dataset.state = result.state;
-    const content = create("div");
-    const [title, ...lines] = this.#lines(name, result);
-    content.append(create("strong", undefined, title));
-    for (const line of lines) {
-      appendVisible(content.appendChild(create("p", "hint")), line);
-    }
-    item.append(create("span", "", words.check.states[result.state]), content);
-    return item;
+/** @type {(name: string, result: Result) => HTMLElement} A step, and what is to be said about it. */
+function createItem(name, result) {
+  const { state, took, fault, failure, headers, seconds = 0, ping = 0 } =
+    result;
+  const item = create("li");
+  item.dataset.step = name;
+  item.dataset.state = state;
+  const size = result.size ?? sizes[name];
+  const title = size === undefined
+    ? words.check.steps[name]
+    : words.check.block(size);
+  const time = seconds > 0
+    ? ` · ${Math.floor(seconds)} s`
+    : took === undefined
+    ? ""
+    : ` · ${formatMilliseconds(took)}`;
+  const lines = headers?.map(words.check.header) ?? [];
+  if (headers?.length === 0) lines.push(words.check.unchanged);
+  if (took !== undefined && ping > 0 && ping < seconds) {
+    lines.push(words.check.pings(ping));
   }
+  if (fault !== undefined) {
+    const cause = words.check.causes[causes[name] ?? name] ?? "";
+    lines.push(words.check.fault(fault));
+    lines.push(failure === undefined ? cause : words.failure(failure));
+  }
+  const content = create("div");
+  content.append(create("strong", undefined, `${title}${time}`));
+  for (const line of lines) {
+    if (line === "") continue;
+    appendVisible(content.appendChild(create("p", "hint")), line);
+  }
+  item.append(create("span", "", words.check.states[state]), content);
+  return item;
+}
 
-  /**
-   * The step, and what is to be said about it.
-   * @type {(name: string, result: Result) => string[]}
-   */
-  #lines(name, result) {
-    const { took, fault, failure, headers, seconds = 0, ping = 0 } = result;
-    const size = result.size ?? sizes[name];
-    const title = [
-      size === undefined ? words.check.steps[name] : words.check.block(size),
-    ];
-    if (seconds > 0) title.push(`${Math.floor(seconds)} s`);
-    else if (took !== undefined) title.push(formatMilliseconds(took));
-    const lines = [title.join(" · ")];
-    if (headers?.length === 0) lines.push(words.check.unchanged);
-    lines.push(...headers?.map(words.check.header) ?? []);
-    if (took !== undefined && ping > 0 && ping < seconds) {
-      lines.push(words.check.pings(ping));
-    }
-    if (fault !== undefined) lines.push(words.check.fault(fault));
-    if (failure !== undefined) lines.push(words.failure(failure));
-    else if (fault !== undefined) {
-      lines.push(words.check.causes[causes[name] ?? name] ?? "");
-    }
-    return lines.filter((line) => line !== "");
-  }
-
-  #count() {
-    const states = Array.from(this.#results.values(), ({ state }) => state);
-    return words.check.summary((wanted) =>
-      states.filter((state) => state === wanted).length
-    );
-  }
-
-  /** The result as text. */
-  #describe() {
-    const steps = Array.from(this.#results, ([name, result]) => {
-      const lines = this.#lines(name, result).map(escapeInvisible);
-      return `${words.check.states[result.state]}: ${lines.join("\n  ")}`;
-    });
-    return [
-      `${words.check.title}: ${address.textContent}`,
-      `${new Date().toISOString()} · ${navigator.userAgent}`,
-      this.#count(),
-      ...steps,
-      "",
-    ].join("\n");
-  }
+/** The result as text. */
+function describe() {
+  const steps = Array.from(list.querySelectorAll("li"), ({ innerText }) => {
+    const [state, ...lines] = innerText.split(/\n+/);
+    return `${state}: ${lines.join("\n  ")}`;
+  });
+  return [
+    `${words.check.title}: ${address.textContent}`,
+    `${new Date().toISOString()} · ${navigator.userAgent}`,
+    summary.textContent,
+    ...steps,
+    "",
+  ].join("\n");
 }

@@ -1,6 +1,6 @@
 // @ts-check
 import { copyBy, createButton } from "./buttons.js";
-import { differenceParts } from "./difference_view.js";
+import { findDifference } from "./difference.js";
 import { appendVisible, create, saveFile } from "./dom.js";
 import { isJson, JsonLayout } from "./json_text.js";
 import { words } from "./language.js";
@@ -8,10 +8,12 @@ import {
   byteLength,
   decodeUtf8,
   hexDump,
+  isSame,
   toBytes,
   toHex,
   wholeCharacter,
 } from "./payload.js";
+import { describeEvent } from "./row_item.js";
 import { formatMilliseconds } from "./statistics.js";
 import { describeClose, describeFailure } from "./status_line.js";
 
@@ -27,40 +29,29 @@ const escapeStep = 2_000;
 /** Bytes of the hex view shown likewise. */
 const hexStep = 32 * 1024;
 
-/** @param {ConnectionEvent} event Its text in the log's last column. */
-export function describeEvent(event) {
-  switch (event.name) {
-    case "connecting":
-      return words.connectingTo(event);
-    case "open":
-      return words.opened(event.protocol, formatMilliseconds(event.handshake));
-    case "closing":
-      return words.closing(event.code, event.reason);
-    case "closed":
-      return words.closed(event);
-    case "failed":
-      return words.failure(event.failure);
-    default:
-      return words.watch.event(event);
-  }
-}
-
 /**
- * The details of a row: a message's content in each suitable view, and its
- * actions; an event's explanation.
- * @param {Row} row
- * @param {Session} session
+ * The details of a row. Of a message, its content in each suitable view, and its
+ * actions; in pairs, those of its reply, or of both where they differ. Of an event,
+ * its explanation.
+ * @type {(row: Row, session: Session, inPairs: boolean) => HTMLElement}
  */
-export function createDetail(row, session) {
-  const detail = create("div", "detail");
-  detail.append(
-    ...row.event !== undefined
-      ? eventParts(row.event)
-      : row.forgotten
-      ? [create("p", undefined, words.forgottenWhy)]
-      : messageParts(row, session),
+export function createDetails(row, session, inPairs) {
+  const { event, payload, reply } = row;
+  if (!inPairs || !reply) {
+    const parts = event ? eventParts(event) : messageParts(row, session);
+    return create("div", "detail", ...parts);
+  }
+  if (isSame(payload, reply.payload)) {
+    return createDetails(reply, session, inPairs);
+  }
+  return create(
+    "div",
+    "details",
+    create("h3", undefined, words.sent),
+    createDetails(row, session, false),
+    create("h3", undefined, words.received),
+    createDetails(reply, session, false),
   );
-  return detail;
 }
 
 /** @param {ConnectionEvent} event */
@@ -75,7 +66,7 @@ function eventParts(event) {
   appendVisible(text, description);
   if (!["joined", "refused", "error"].includes(name)) return [text];
   const place = create("div");
-  showJson(place, JSON.stringify(fields));
+  show(place, jsonView(JSON.stringify(fields)));
   return [text, place];
 }
 
@@ -88,7 +79,7 @@ function messageParts(row, session) {
   const bar = create("div", "detail-bar");
   const views = listViews(payload);
   if (views.length > 1) bar.append(viewSwitch(views, content));
-  views[0]?.show(content);
+  if (views[0]) show(content, views[0]);
 
   const copy = createButton(words.copy, () => {
     const text = isText ? payload : toHex(new Uint8Array(payload), " ");
@@ -123,63 +114,91 @@ function messageParts(row, session) {
   ];
 }
 
-/** @typedef {{ name: string, show: (place: HTMLElement) => void }} View */
-
-/**
- * @param {Payload} payload
- * @returns {View[]} The most useful one first.
- */
-function listViews(payload) {
-  const bytes = toBytes(payload);
-  const hex = {
-    name: words.hex,
-    show: (/** @type {HTMLElement} */ place) =>
-      showInParts(place, bytes.length, (pre, start) => {
-        const end = Math.min(bytes.length, start + hexStep);
-        pre.append(`${hexDump(bytes, start, end)}\n`);
-        return end;
-      }),
-  };
-  const content = typeof payload === "string" ? payload : decodeUtf8(bytes);
-  if (!content) return [hex];
-  const text = {
-    name: words.text,
-    show: (/** @type {HTMLElement} */ place) =>
-      showInParts(place, content.length, (pre, start) => {
-        const end = wholeCharacter(content, start + textStep);
-        const piece = content.slice(start, end);
-        return start + appendVisible(pre, piece, "marked", escapeStep);
-      }),
-  };
-  const views = typeof payload === "string" ? [text, hex] : [hex, text];
-  return isJson(content)
-    ? [
-      { name: words.json, show: (place) => showJson(place, content) },
-      ...views,
-    ]
-    : views;
+/** @type {(expected: Payload, received: Payload) => HTMLElement[]} */
+function differenceParts(expected, received) {
+  const found = findDifference(expected, received);
+  const facts = [];
+  if (typeof expected !== typeof received) {
+    const { binary, text } = words.types;
+    facts.push(
+      typeof expected === "string"
+        ? words.difference.types(text, binary)
+        : words.difference.types(binary, text),
+    );
+  }
+  if (found === undefined) return [create("p", "differs fault", ...facts)];
+  facts.unshift(words.difference.at(found));
+  if (found.expected.length !== found.received.length) {
+    facts.push(words.difference.lengths(found));
+  }
+  const list = create("dl", "difference");
+  for (const name of /** @type {const} */ (["expected", "received"])) {
+    const { before, differing, after } = found[name];
+    const content = create("dd", "code");
+    appendVisible(content, before);
+    appendVisible(content.appendChild(create("mark")), differing);
+    appendVisible(content, after);
+    list.append(create("dt", "", words.difference[name]), content);
+  }
+  return [create("p", "differs fault", facts.join(" · ")), list];
 }
 
-/** @type {(place: HTMLElement, json: string) => void} */
-function showJson(place, json) {
-  const layout = new JsonLayout(json);
-  let rest = "";
-  showInParts(place, json.length, (pre) => {
-    rest += layout.take(textStep - rest.length);
-    // Its line breaks are not the message's own.
-    rest = rest.slice(appendVisible(pre, rest, "plain", escapeStep));
-    return rest === "" ? layout.at : Math.min(layout.at, json.length - 1);
+/**
+ * A way to see content: `append` shows the next step from `start`, and returns its end.
+ * @typedef {{ name: string, length: number, append: (pre: HTMLElement, start: number) => number }} View
+ */
+
+/** @type {(payload: Payload) => View[]} The most useful one first. */
+function listViews(payload) {
+  const isText = typeof payload === "string";
+  const bytes = toBytes(payload);
+  const { length } = bytes;
+  /** @type {View[]} */
+  const views = [{
+    name: words.hex,
+    length,
+    append(pre, start) {
+      const end = Math.min(length, start + hexStep);
+      pre.append(`${hexDump(bytes, start, end)}\n`);
+      return end;
+    },
+  }];
+  const text = isText ? payload : decodeUtf8(bytes);
+  if (!text) return views;
+  views.splice(isText ? 0 : 1, 0, {
+    name: words.text,
+    length: text.length,
+    append(pre, start) {
+      const end = wholeCharacter(text, start + textStep);
+      const piece = text.slice(start, end);
+      return start + appendVisible(pre, piece, "marked", escapeStep);
+    },
   });
+  return isJson(text) ? [jsonView(text), ...views] : views;
+}
+
+/** @type {(json: string) => View} */
+function jsonView(json) {
+  let layout = new JsonLayout(json);
+  let rest = "";
+  return {
+    name: words.json,
+    length: json.length,
+    append(pre, start) {
+      if (start === 0) layout = new JsonLayout(json);
+      rest += layout.take(textStep - rest.length);
+      // Its line breaks are not the message's own.
+      rest = rest.slice(appendVisible(pre, rest, "plain", escapeStep));
+      return rest === "" ? layout.at : Math.min(layout.at, json.length - 1);
+    },
+  };
 }
 
 /**
  * Shows content in steps: a browser needs seconds to lay out megabytes.
- * @param {HTMLElement} place
- * @param {number} length
- * @param {(pre: HTMLElement, start: number) => number} append Appends the next
- * step, and returns its end.
+ * @type {(place: HTMLElement, view: View) => void}
  */
-function showInParts(place, length, append) {
+function show(place, { length, append }) {
   const pre = create("pre");
   pre.tabIndex = 0;
   pre.ariaLabel = words.columns.preview;
@@ -201,14 +220,15 @@ function viewSwitch(views, content) {
   const group = create("div", "segments");
   group.role = "group";
   group.ariaLabel = words.view;
-  const buttons = views.map(({ name, show }, i) => {
-    const choice = createButton(name, () => {
-      show(content);
-      for (const one of buttons) one.ariaPressed = String(one === choice);
+  for (const view of views) {
+    const choice = createButton(view.name, () => {
+      show(content, view);
+      for (const one of group.children) {
+        one.ariaPressed = String(one === choice);
+      }
     });
-    choice.ariaPressed = String(i === 0);
-    return choice;
-  });
-  group.append(...buttons);
+    choice.ariaPressed = String(view === views[0]);
+    group.append(choice);
+  }
   return group;
 }

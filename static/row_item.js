@@ -2,7 +2,6 @@
 import { appendVisible, create } from "./dom.js";
 import { words } from "./language.js";
 import { formatSize, isSame, preview } from "./payload.js";
-import { createDetail, describeEvent } from "./row_detail.js";
 import { formatMilliseconds } from "./statistics.js";
 
 /** @typedef {import("./log.js").Row} Row */
@@ -14,24 +13,11 @@ const clock = new Intl.DateTimeFormat("en-GB", {
   fractionalSecondDigits: 3,
 });
 
-/** @param {Row} row A closed one: a list item with the button that opens it. */
-export function createItem(row) {
-  const item = create("li");
-  item.dataset.id = String(row.id);
-  const button = create("button");
-  button.type = "button";
-  button.ariaExpanded = "false";
-  item.append(button);
-  return item;
-}
-
 /**
- * Writes a row's cells, in the language in use.
- * @param {Element} button
- * @param {Row} row
- * @param {boolean} inPairs Whether a message and its reply share a row.
+ * Writes a row's cells, in the language in use; in pairs, with those of its reply.
+ * @type {(button: Element, row: Row, inPairs: boolean) => void}
  */
-export function fillItem(button, row, inPairs) {
+export function fillButton(button, row, inPairs) {
   const { event, direction } = row;
   const reply = inPairs ? row.reply : undefined;
   const { roundTrip, verdict } = reply ?? row;
@@ -43,7 +29,7 @@ export function fillItem(button, row, inPairs) {
   }
   const word = words.directions[reply === undefined ? direction : "replied"];
   const trip = roundTrip === undefined ? "" : formatMilliseconds(roundTrip);
-  const mark = verdict && { equal: "=", different: "≠" }[verdict];
+  const mark = { equal: "=", different: "≠", none: "" }[verdict ?? "none"];
   button.replaceChildren(
     create("span", "time", clock.format(row.at)),
     cell("direction", create("span", "word", word)),
@@ -76,38 +62,11 @@ function contentOf(row, reply) {
   const content = typeof row.payload === "string" || row.size === 0
     ? [text]
     : [create("span", "kind", words.types.binary), " ", text];
-  return reply === undefined || isEcho(row, reply) ? content : [
+  return reply === undefined || isSame(row.payload, reply.payload) ? content : [
     cell("part", ...content),
     " → ",
     cell("part", ...contentOf(reply, undefined)),
   ];
-}
-
-/**
- * The details of a row: of a message and its reply, both where they differ.
- * @param {Row} row
- * @param {import("./session.js").Source} session
- * @param {boolean} inPairs
- */
-export function createDetails(row, session, inPairs) {
-  const reply = inPairs ? row.reply : undefined;
-  if (reply === undefined || isEcho(row, reply)) {
-    return createDetail(reply ?? row, session);
-  }
-  const details = create("div", "details");
-  details.append(
-    create("h3", undefined, words.sent),
-    createDetail(row, session),
-    create("h3", undefined, words.received),
-    createDetail(reply, session),
-  );
-  return details;
-}
-
-/** @type {(message: Row, reply: Row) => boolean} */
-function isEcho(message, reply) {
-  return message.forgotten === reply.forgotten &&
-    isSame(message.payload, reply.payload);
 }
 
 /** @type {(className: string, ...content: (string | Element)[]) => Element} */
@@ -120,10 +79,7 @@ function cell(className, ...content) {
   return span;
 }
 
-/**
- * The kind of an event; a connection that never opened has failed, not closed.
- * @param {import("./log.js").ConnectionEvent} event
- */
+/** @param {import("./log.js").ConnectionEvent} event One that never opened has failed, not closed. */
 function kindOf(event) {
   return event.name === "closed" && event.handshakeFailed
     ? "failed"
@@ -139,7 +95,24 @@ export function describeRow(row) {
 }
 
 /** @param {Row} row */
-function describeMessage(row) {
-  if (row.forgotten) return words.forgotten;
-  return row.size === 0 ? words.emptyMessage : preview(row.payload);
+function describeMessage({ size, payload }) {
+  return size === 0 ? words.emptyMessage : preview(payload);
+}
+
+/** @param {import("./log.js").ConnectionEvent} event Its text in the log's last column. */
+export function describeEvent(event) {
+  switch (event.name) {
+    case "connecting":
+      return words.connectingTo(event);
+    case "open":
+      return words.opened(event.protocol, formatMilliseconds(event.handshake));
+    case "closing":
+      return words.closing(event.code, event.reason);
+    case "closed":
+      return words.closed(event);
+    case "failed":
+      return words.failure(event.failure);
+    default:
+      return words.watch.event(event);
+  }
 }

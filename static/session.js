@@ -62,10 +62,7 @@ export class Session extends Emitter {
   failure;
   /** @type {Pairing | undefined} */
   #pairing;
-  /**
-   * What was handed to the connection and not sent yet.
-   * @type {{ payload: Payload, size: number, tally: Tally | undefined }[]}
-   */
+  /** @type {{ payload: Payload, size: number, tally: Tally | undefined }[]} Not sent yet. */
   #leaving = [];
 
   connection = new Connection({
@@ -97,10 +94,7 @@ export class Session extends Emitter {
     rejected: (message) => this.#fail({ kind: "rejected", message }),
   });
 
-  /**
-   * Connects, and counts anew.
-   * @type {(url: string, protocols: string[]) => void}
-   */
+  /** @type {(url: string, protocols: string[]) => void} Counts anew. */
   connect(url, protocols) {
     this.failure = undefined;
     this.ending = undefined;
@@ -108,10 +102,7 @@ export class Session extends Emitter {
     this.connection.connect(url, protocols);
   }
 
-  /**
-   * Starts the closing handshake.
-   * @type {(code: number | undefined, reason: string) => void}
-   */
+  /** @type {(code: number | undefined, reason: string) => void} */
   close(code, reason) {
     // A close frame without a code is reported as 1005.
     this.#addEvent({ name: "closing", code: code ?? 1005, reason });
@@ -150,7 +141,7 @@ export class Session extends Emitter {
     if (message === undefined) return;
     const { payload, size, tally } = message;
     this.statistics.count("sent", size);
-    const row = this.log.addMessage("sent", payload, size, { at });
+    const row = this.log.add({ direction: "sent", payload, size, at });
     this.#pairing?.sent(row, tally);
     this.tell("row", row);
   }
@@ -172,8 +163,8 @@ export class Session extends Emitter {
     this.statistics.count("received", size, roundTrip, sent?.isQueued);
     const expected = verdict === "different" ? sent?.expected : undefined;
     const about = { at, roundTrip, answers, verdict, expected };
-    const row = this.log.addMessage("received", payload, size, about);
-    this.tell("row", row);
+    const message = { direction: /** @type {const} */ ("received"), payload };
+    this.tell("row", this.log.add({ ...message, size, ...about }));
   }
 
   /** Hides the failure: the form no longer describes what failed. */
@@ -227,6 +218,6 @@ export class Session extends Emitter {
 
   /** @param {import("./log.js").ConnectionEvent} event */
   #addEvent(event) {
-    this.tell("row", this.log.addEvent(event));
+    this.tell("row", this.log.add({ event }));
   }
 }

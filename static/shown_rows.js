@@ -1,5 +1,5 @@
 // @ts-check
-import { firstFrom } from "./log.js";
+import { firstFrom, indexOf, search } from "./log.js";
 
 /** @typedef {import("./log.js").Row} Row */
 
@@ -10,14 +10,12 @@ import { firstFrom } from "./log.js";
 export class RowIndex {
   /** @type {Row[]} By rising id. */
   rows = [];
-  /** How many replies are part of these rows. */
-  replies = 0;
   /** The id of the last row that was looked at. */
   last = 0;
   #log;
   #passes;
-  #inPairs;
-  #version;
+  /** The log's own rows, as long as it drops none. */
+  #source;
 
   /**
    * @param {import("./log.js").Log} log
@@ -27,60 +25,41 @@ export class RowIndex {
   constructor(log, passes, inPairs) {
     this.#log = log;
     this.#passes = passes;
-    this.#inPairs = inPairs;
-    this.#version = log.version;
+    this.inPairs = inPairs;
+    this.#source = log.rows;
   }
 
-  /**
-   * Takes in what has changed in the log, until time is up.
-   * @param {() => boolean} isLate
-   * @returns {boolean} Whether all of it was taken in.
-   */
+  /** How many rows of the log are shown, replies in the rows of others included. */
+  get entries() {
+    const { rows } = this;
+    if (!this.inPairs) return rows.length;
+    return rows.reduce((n, { reply }) => reply ? n + 1 : n, rows.length);
+  }
+
+  /** @param {() => boolean} isLate Takes in what has changed, until then; returns whether all. */
   advance(isLate) {
-    this.#prune();
     const { rows } = this.#log;
-    for (let i = firstFrom(rows, this.last + 1); i < rows.length; i++) {
-      const row = rows[i];
-      if (row === undefined) break;
+    if (rows !== this.#source) {
+      const kept = new Set(rows);
+      this.rows = this.rows.filter((row) => kept.has(row));
+      this.#source = rows;
+    }
+    for (const row of rows.slice(firstFrom(rows, this.last + 1))) {
       this.last = row.id;
-      if (this.#inPairs && this.#isShown(row.answers, row)) {
-        this.replies++;
-      } else if (this.#passes(row)) this.rows.push(row);
-      if (i % 64 === 0 && isLate()) return i === rows.length - 1;
+      const { answers } = row;
+      const isPart = this.inPairs && answers?.reply === row &&
+        indexOf(this.rows, answers) >= 0;
+      if (!isPart && this.#passes(row)) this.rows.push(row);
+      if (row.id % 64 === 0 && isLate()) return row === rows.at(-1);
     }
     return true;
-  }
-
-  /**
-   * Whether a message is shown, and this is the first of its replies.
-   * @type {(message: Row | undefined, reply: Row) => boolean}
-   */
-  #isShown(message, reply) {
-    return message?.reply === reply &&
-      this.rows[firstFrom(this.rows, message.id)] === message;
-  }
-
-  /** Takes out the rows that the log has dropped. */
-  #prune() {
-    const { rows, version } = this.#log;
-    if (version === this.#version) return;
-    this.#version = version;
-    this.replies = 0;
-    const kept = new Set(rows);
-    this.rows = this.rows.filter((row) => kept.has(row));
-    if (!this.#inPairs) return;
-    for (const { reply } of this.rows) {
-      if (reply && reply.id <= this.last) this.replies++;
-    }
   }
 }
 
 /**
- * A test for rows by direction and text, for which letter case does not count.
- * @param {"all" | import("./log.js").Direction} direction
- * @param {string} text
- * @param {(row: Row) => string} describe What a row shows in its last column.
- * @returns {(row: Row) => boolean}
+ * A test for rows by direction and text, for which letter case does not count; of what
+ * is no text, by the description that the row shows.
+ * @type {(direction: "all" | import("./log.js").Direction, text: string, describe: (row: Row) => string) => (row: Row) => boolean}
  */
 export function rowFilter(direction, text, describe) {
   // A regular expression searches large messages without copying them, as
@@ -98,84 +77,48 @@ export function rowFilter(direction, text, describe) {
 /**
  * Where the rows of a list lie, in pixels from its beginning: all have the same
  * height but those that are opened.
+ * @param {number} count How many rows there are.
+ * @param {number} rowHeight The height of a closed one.
+ * @param {readonly { index: number, extra: number }[]} opened How much higher each is.
  */
-export class Layout {
-  #count;
-  #rowHeight;
-  #opened;
-
-  /**
-   * @param {number} count How many rows there are.
-   * @param {number} rowHeight The height of a closed one.
-   * @param {readonly { index: number, extra: number }[]} opened By rising index, and
-   * how much higher each is.
-   */
-  constructor(count, rowHeight, opened) {
-    this.#count = count;
-    this.#rowHeight = rowHeight;
-    this.#opened = opened;
-  }
-
-  /** The height of all rows. */
-  get height() {
-    return this.top(this.#count);
-  }
-
+export function createLayout(count, rowHeight, opened) {
   /** @param {number} index Of the row, of which this is the beginning. */
-  top(index) {
-    let top = index * this.#rowHeight;
-    for (const one of this.#opened) {
-      if (one.index >= index) break;
-      top += one.extra;
-    }
+  function top(index) {
+    let top = index * rowHeight;
+    for (const one of opened) if (one.index < index) top += one.extra;
     return top;
   }
 
-  /**
-   * @param {number} y
-   * @returns {number} The index of the row there, or of the nearest one; 0 where there is
-   * none.
-   */
-  at(y) {
-    let above = 0;
-    for (const { index, extra } of this.#opened) {
-      const top = index * this.#rowHeight + above;
-      if (y < top) break;
-      if (y < top + this.#rowHeight + extra) return index;
-      above += extra;
-    }
-    const index = Math.floor((y - above) / this.#rowHeight);
-    return Math.max(0, Math.min(index, this.#count - 1));
+  /** @param {number} y The index of the row there, or of the nearest one, or 0. */
+  function at(y) {
+    return Math.max(0, search(count, (index) => top(index) <= y) - 1);
   }
 
-  /**
-   * The rows from `start` up to `end` that a view shows, and a margin of more rows
-   * at each end, for scrolling.
-   * @type {(top: number, height: number, margin: number) => { start: number, end: number }}
-   */
-  window(top, height, margin) {
-    return {
-      start: Math.max(0, this.at(top) - margin),
-      end: Math.min(this.#count, this.at(top + height) + 1 + margin),
-    };
-  }
-
-  /**
-   * Where a view of this height has to begin to show a row: at `top`, if that does.
-   * @type {(index: number, top: number, height: number) => number}
-   */
-  reveal(index, top, height) {
-    const start = this.top(index);
-    return Math.min(start, Math.max(top, this.top(index + 1) - height));
-  }
+  return {
+    height: top(count),
+    top,
+    at,
+    /**
+     * The rows from `start` up to `end` that a view shows, and a margin of more
+     * rows at each end, for scrolling.
+     * @type {(top: number, height: number, margin: number) => { start: number, end: number }}
+     */
+    window: (top, height, margin) => ({
+      start: Math.max(0, at(top) - margin),
+      end: Math.min(count, at(top + height) + 1 + margin),
+    }),
+    /**
+     * Where a view of this height has to begin to show a row: at `from`, if that does.
+     * @type {(index: number, from: number, height: number) => number}
+     */
+    reveal: (index, from, height) =>
+      Math.min(top(index), Math.max(from, top(index + 1) - height)),
+  };
 }
 
 /**
- * The index of the row where a key leads in a list; `undefined` for other keys.
- * @param {string} key
- * @param {number} index The present row.
- * @param {number} page How many rows a page has.
- * @param {number} count How many rows there are.
+ * The index of the row where a key leads from another; `undefined` for other keys.
+ * @type {(key: string, index: number, page: number, count: number) => number | undefined}
  */
 export function walk(key, index, page, count) {
   /** @type {Record<string, number>} */

@@ -4,10 +4,11 @@
 const interval = 4;
 
 /**
- * @typedef {{ type: "connect", url: string, protocols: string[] }
- *   | { type: "send", payloads: (string | ArrayBuffer)[] }
- *   | { type: "close", code: number | undefined, reason: string | undefined }
- *   | { type: "abandon" }
+ * A method of the socket, and what it takes.
+ * @typedef {["connect", url: string, protocols: string[]]
+ *   | ["send", payloads: (string | ArrayBuffer)[]]
+ *   | ["close", code: number | undefined, reason: string | undefined]
+ *   | ["abandon"]
  * } Command
  */
 
@@ -53,33 +54,12 @@ export class ReportingSocket {
   }
 
   /** @param {Command} command */
-  handle(command) {
-    switch (command.type) {
-      case "connect":
-        return this.#connect(command.url, command.protocols);
-      case "send":
-        return command.payloads.forEach((payload) => this.#send(payload));
-      case "close":
-        return command.code === undefined
-          ? this.#socket?.close()
-          : this.#socket?.close(command.code, command.reason);
-      case "abandon":
-        return this.#abandon();
-    }
-  }
-
-  /** Counts as closed from now on, whatever the server does. */
-  #abandon() {
-    const socket = this.#socket;
-    if (socket?.readyState !== WebSocket.CLOSING) return;
-    socket.onmessage = socket.onclose = null;
-    this.#socket = undefined;
-    const close = { code: 1006, reason: "", wasClean: false };
-    this.#add({ type: "close", at: now(), ...close });
+  handle([action, ...given]) {
+    /** @type {(...given: any[]) => void} */ (this[action])(...given);
   }
 
   /** @type {(url: string, protocols: string[]) => void} */
-  #connect(url, protocols) {
+  connect(url, protocols) {
     const began = now();
     /** @type {WebSocket} */
     let socket;
@@ -101,14 +81,32 @@ export class ReportingSocket {
       this.#add({ type: "close", at: now(), code, reason, wasClean });
   }
 
-  /** @param {string | ArrayBuffer} payload */
-  #send(payload) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    const at = now();
-    this.#socket.send(payload);
-    this.#events.push({ type: "sent", at, length: lengthOf(payload) });
+  /** @param {(string | ArrayBuffer)[]} payloads */
+  send(payloads) {
+    for (const payload of payloads) {
+      if (this.#socket?.readyState !== WebSocket.OPEN) return;
+      const at = now();
+      this.#socket.send(payload);
+      this.#events.push({ type: "sent", at, length: lengthOf(payload) });
+    }
     // The reply usually comes sooner: one report then says both.
     this.#flushIn(interval);
+  }
+
+  /** @type {(code?: number, reason?: string) => void} */
+  close(code, reason) {
+    if (code === undefined) this.#socket?.close();
+    else this.#socket?.close(code, reason);
+  }
+
+  /** Counts as closed from now on, whatever the server does. */
+  abandon() {
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.CLOSING) return;
+    socket.onmessage = socket.onclose = null;
+    this.#socket = undefined;
+    const close = { code: 1006, reason: "", wasClean: false };
+    this.#add({ type: "close", at: now(), ...close });
   }
 
   /** @param {SocketEvent} event */
@@ -151,46 +149,4 @@ export class ReportingSocket {
 /** Milliseconds since 1970. */
 function now() {
   return performance.timeOrigin + performance.now();
-}
-
-/** A socket in a worker, or on the page's own thread if no worker starts. */
-export class SocketThread {
-  #report;
-  /** @type {((command: Command) => void) | undefined} */
-  #handle;
-  /** @type {Command[]} What a worker that does not start leaves undone. */
-  #early = [];
-
-  /** @param {(report: Report) => void} report */
-  constructor(report) {
-    this.#report = report;
-    try {
-      const url = new URL("./socket_worker.js", import.meta.url);
-      const worker = new Worker(url, { type: "module" });
-      worker.onmessage = ({ data }) => {
-        this.#use((command) => worker.postMessage(command));
-        report(data);
-      };
-      worker.onerror = () => this.#useOwnThread();
-    } catch {
-      this.#useOwnThread();
-    }
-  }
-
-  /** @param {Command} command */
-  handle(command) {
-    if (this.#handle === undefined) this.#early.push(command);
-    else this.#handle(command);
-  }
-
-  #useOwnThread() {
-    const socket = new ReportingSocket(this.#report);
-    this.#use((command) => socket.handle(command));
-  }
-
-  /** @param {(command: Command) => void} handle Not used if there is one. */
-  #use(handle) {
-    this.#handle ??= handle;
-    this.#early.splice(0).forEach(this.#handle);
-  }
 }

@@ -6,6 +6,3 @@ const socket = new ReportingSocket((report, transfer) =>
 );
 
 self.onmessage = ({ data }) => socket.handle(data);
-
-// Says that the worker has started.
-self.postMessage({ events: [], buffered: 0 });

@@ -1,9 +1,6 @@
 // @ts-check
 
-/**
- * Minimum, median, 95th percentile by nearest rank, and maximum.
- * @param {readonly number[]} values At least one.
- */
+/** @param {readonly number[]} values At least one; the percentile is by nearest rank. */
 export function summarize(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (/** @type {number} */ index) => sorted[index] ?? NaN;
@@ -33,12 +30,7 @@ export class Statistics {
     return this.#unqueued < this.roundTrips.length;
   }
 
-  /**
-   * @param {"sent" | "received"} direction
-   * @param {number} bytes
-   * @param {number} [roundTrip] In milliseconds.
-   * @param {boolean} [isQueued] Others were under way.
-   */
+  /** @type {(direction: "sent" | "received", bytes: number, roundTrip?: number, isQueued?: boolean) => void} */
   count(direction, bytes, roundTrip, isQueued = false) {
     this[direction].messages++;
     this[direction].bytes += bytes;
@@ -55,10 +47,7 @@ export class Statistics {
   }
 }
 
-/**
- * A readable duration: `0.40 ms`, `12.0 ms`, `120 ms`, `1.25 s`.
- * @param {number} milliseconds
- */
+/** @param {number} milliseconds Readably: `0.40 ms`, `12.0 ms`, `120 ms`, `1.25 s`. */
 export function formatMilliseconds(milliseconds) {
   const digits = milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0;
   return milliseconds < 1000
@@ -66,28 +55,16 @@ export function formatMilliseconds(milliseconds) {
     : `${(milliseconds / 1000).toFixed(2)} s`;
 }
 
-/**
- * How long something took: in seconds with one digit, `3.4 s`, unless that
- * would say nothing.
- * @param {number} milliseconds
- * @returns {string}
- */
+/** @param {number} milliseconds In seconds, `3.4 s`, unless that would say nothing. */
 export function formatSeconds(milliseconds) {
   return milliseconds < 100
     ? formatMilliseconds(milliseconds)
     : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/**
- * A duration as a clock shows it: `0:07`, `1:02:03`.
- * @param {number} milliseconds
- */
+/** @param {number} milliseconds As a clock shows it: `0:07`, `1:02:03`. */
 export function formatClock(milliseconds) {
-  const seconds = Math.floor(milliseconds / 1000);
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.floor(minutes / 60);
-  const parts = hours > 0 ? [hours, minutes % 60] : [minutes];
-  return [...parts, seconds % 60]
-    .map((part, i) => i === 0 ? part : String(part).padStart(2, "0"))
-    .join(":");
+  const hours = Math.floor(milliseconds / 3_600_000);
+  const rest = new Date(milliseconds).toISOString().slice(14, 19);
+  return hours > 0 ? `${hours}:${rest}` : rest.replace(/^0/, "");
 }

@@ -6,8 +6,6 @@ import { withWords, words } from "./language.js";
 import { formatClock } from "./statistics.js";
 import { escapeInvisible } from "./visible_text.js";
 
-/** @typedef {import("./connection.js").Ending} Ending */
-
 const badge = byId("state", HTMLElement);
 const detail = byId("state-detail", HTMLElement);
 const connect = byId("connect", HTMLButtonElement);
@@ -15,46 +13,33 @@ const closing = byId("closing", HTMLElement);
 const tryNow = byId("try-now", HTMLButtonElement);
 const failureBox = byId("failure", HTMLElement);
 
-/** The connection's state in words, beside the button that changes it. */
-export class StatusLine {
-  #session;
-  #form;
-  #timer = 0;
-  /** @type {import("./session.js").Explanation | Ending | undefined} */
-  #shown;
-
-  /**
-   * @param {import("./session.js").Session} session
-   * @param {import("./connection_form.js").ConnectionForm} form
-   */
-  constructor(session, form) {
-    this.#session = session;
-    this.#form = form;
-    session.on("state", () => this.#show());
-    for (const type of ["input", "change"]) {
-      byId("connection", HTMLElement).addEventListener(type, () => {
-        if (session.connection.state === "closed" && form.hasChanged) {
-          session.forgetFailure();
-        } else this.#tick();
-      });
-    }
-    tryNow.addEventListener("click", () => {
-      connect.focus();
-      session.connection.retryNow();
-    });
-    withWords(() => {
-      this.#shown = undefined;
-      this.#show();
+/**
+ * The connection's state in words, beside the button that changes it.
+ * @param {import("./session.js").Session} session
+ * @param {import("./connection_form.js").ConnectionForm} form
+ */
+export function showStatus(session, form) {
+  const { connection } = session;
+  let timer = 0;
+  session.on("state", show);
+  withWords(show);
+  for (const type of ["input", "change"]) {
+    byId("connection", HTMLElement).addEventListener(type, () => {
+      if (connection.state === "closed" && form.hasChanged) {
+        session.forgetFailure();
+      } else tick();
     });
   }
+  tryNow.addEventListener("click", () => {
+    connect.focus();
+    connection.retryNow();
+  });
 
   /** Shows the current state, and keeps its clocks running. */
-  #show() {
-    const { connection: { state }, ending } = this.#session;
-    const bad = ending !== undefined && !endedWell(ending);
+  function show() {
+    const { state } = connection;
     const isTrying = ["connecting", "waiting", "closing"].includes(state);
     badge.dataset.state = state;
-    badge.classList.toggle("bad", bad && state === "closed");
     badge.textContent = words.states[state];
     tryNow.hidden = state !== "waiting";
     connect.textContent = state === "open"
@@ -68,59 +53,55 @@ export class StatusLine {
     document.title = state === "idle"
       ? "wsecho"
       : `${words.states[state]} · wsecho`;
-    this.#tick();
-    clearInterval(this.#timer);
-    if (state === "open" || state === "waiting") {
-      const interval = state === "open" ? 1_000 : 100;
-      this.#timer = setInterval(() => this.#tick(), interval);
-    }
-    // A failed handshake is explained a moment later.
-    this.#explain(bad && !ending.handshakeFailed ? ending : undefined);
+    tick();
+    clearInterval(timer);
+    if (state === "open") timer = setInterval(tick, 1_000);
+    if (state === "waiting") timer = setInterval(tick, 100);
+    explain();
   }
 
-  #tick() {
-    const { connection, ending } = this.#session;
+  function tick() {
     const { state, openedAt, protocol, retry, url } = connection;
     const now = performance.now();
     const parts = [];
     if (state === "open") {
       parts.push(formatClock(now - openedAt), words.agreed(protocol));
-      if (this.#form.url !== url) parts.push(words.changed);
+      if (form.url !== url) parts.push(words.changed);
     }
     if (state === "waiting") {
       const left = Math.max(0, retry.at - now) / 1_000;
       parts.push(words.nextTry(left, retry.attempt));
     }
-    if ((state === "closed" || state === "waiting") && ending) {
-      parts.push(words.closed(ending));
+    if ((state === "closed" || state === "waiting") && session.ending) {
+      parts.push(words.closed(session.ending));
     }
     detail.textContent = escapeInvisible(parts.join(" · "));
   }
 
-  /** @param {Ending} [ending] One to explain, unless a handshake failed. */
-  #explain(ending) {
-    const shown = this.#session.failure ?? ending;
-    if (shown === this.#shown) return;
-    const before = failureBox.textContent;
-    this.#shown = shown;
-    failureBox.hidden = shown === undefined;
-    failureBox.replaceChildren(
-      ...shown === undefined
-        ? []
-        : "failure" in shown
-        ? describeFailure(shown.failure, shown.command)
-        : [describeClose(shown.code, words.closing(shown.code, shown.reason))],
-    );
+  /** Says why the handshake failed, or why the connection did not end well. */
+  function explain() {
+    const { ending, failure } = session;
+    const bad = ending !== undefined && !endedWell(ending);
+    badge.classList.toggle("bad", bad && connection.state === "closed");
+    const parts = failure
+      ? describeFailure(failure.failure, failure.command)
+      // A failed handshake is explained a moment later.
+      : bad && !ending.handshakeFailed
+      ? [describeClose(ending.code, words.closing(ending.code, ending.reason))]
+      : [];
+    const text = parts.map(({ textContent }) => textContent).join("");
     // What repeats, as between two attempts, must not move the page again.
-    if (shown === undefined || failureBox.textContent === before) return;
+    if (text === failureBox.textContent) return;
+    failureBox.hidden = text === "";
+    failureBox.replaceChildren(...parts);
     failureBox.scrollIntoView({ block: "nearest" });
   }
 }
 
 /** @type {(code: number, title: string) => HTMLElement} A close, explained. */
 export function describeClose(code, title) {
-  const meaning = words.closeMeaning[code] ?? words.noMeaning(closeName(code));
-  return describe(title, meaning);
+  const range = closeName(code);
+  return describe(title, words.closeMeaning[code] ?? words.noMeaning(range));
 }
 
 /** @type {(title: string, explanation: string) => HTMLElement} */
@@ -131,12 +112,7 @@ function describe(title, explanation) {
   return text;
 }
 
-/**
- * The explanation of a failed handshake, and a command that shows the server's
- * response.
- * @param {import("./handshake_failure.js").Failure} failure
- * @param {string} command
- */
+/** @type {(failure: import("./handshake_failure.js").Failure, command: string) => HTMLElement[]} With a command that shows the server's response. */
 export function describeFailure(failure, command) {
   const text = describe(words.failedTitle, words.failure(failure));
   if (failure.kind === "unreachable" || failure.kind === "rejected") {

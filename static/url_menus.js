@@ -5,10 +5,6 @@ import { byId } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { words } from "./language.js";
 
-/** Pixels, as in connection.css; and the least distance to the window's edge. */
-const width = 240;
-const margin = 8;
-
 /**
  * The menus of the URL: the server's endpoints, and code that uses the URL.
  * @param {import("./session.js").Session} session
@@ -56,8 +52,8 @@ function fillMenu(id, items) {
     );
     // Anchor positioning is not in every browser.
     const { left, bottom } = button.getBoundingClientRect();
-    const most = document.documentElement.clientWidth - width - margin;
-    list.style.left = `${Math.max(margin, Math.min(left, most)) + scrollX}px`;
+    // Its width in connection.css, and some space to the window's edge.
+    list.style.left = `min(${left}px, 100vw - 256px)`;
     list.style.top = `${bottom + 4 + scrollY}px`;
   });
 }

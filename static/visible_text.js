@@ -37,11 +37,7 @@ function escape(character) {
     (code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`);
 }
 
-/**
- * The same in one text, where escapes cannot be told from what looks like them.
- * @param {string} text
- * @returns {string}
- */
+/** @param {string} text With escapes, which cannot be told from what looks like them. */
 export function escapeInvisible(text) {
   const parts = splitVisible(text);
   return Array.from(parts, (part) => part.escape ?? part.text).join("");

@@ -1,5 +1,5 @@
 // @ts-check
-import { appendVisible, byId, create } from "./dom.js";
+import { appendVisible, byId, create, setText } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { escapeInvisible } from "./visible_text.js";
 
@@ -16,9 +16,9 @@ const modes = {
 /** The clients: a choice of one or all, and what can be done with them. */
 export class WatchClients {
   #session;
-  /** @type {Map<Client | undefined, HTMLElement>} */
+  /** @type {Map<Client | undefined, ReturnType<typeof createItem>>} */
   #items = new Map();
-  #isWaiting = false;
+  #frame = 0;
 
   /**
    * @param {import("./watch_session.js").WatchSession} session
@@ -26,8 +26,10 @@ export class WatchClients {
    */
   constructor(session, closeForm) {
     this.#session = session;
-    session.on("clients", () => this.#update());
-    session.on("state", () => this.#update());
+    session.on("state", () => {
+      // Many may come at once.
+      this.#frame ||= requestAnimationFrame(() => this.#draw());
+    });
     byId("reply-mode", HTMLElement).addEventListener("change", () => {
       session.mode = modes.manual.checked ? "manual" : "auto";
     });
@@ -46,87 +48,69 @@ export class WatchClients {
     });
   }
 
-  /** Many may come at once. */
-  #update() {
-    if (this.#isWaiting) return;
-    this.#isWaiting = true;
-    requestAnimationFrame(() => {
-      this.#isWaiting = false;
-      this.#draw();
-    });
-  }
-
   #draw() {
+    this.#frame = 0;
     const { clients, selected, mode, targets } = this.#session;
     const shown = [undefined, ...clients.all];
-    for (const [client, item] of this.#items) {
+    for (const [client, { item }] of this.#items) {
       if (shown.includes(client)) continue;
       item.remove();
       this.#items.delete(client);
     }
     for (const client of shown) {
-      let item = this.#items.get(client);
-      if (item === undefined) {
-        item = this.#create(client);
-        this.#items.set(client, item);
+      let entry = this.#items.get(client);
+      if (entry === undefined) {
+        entry = createItem(client);
+        this.#items.set(client, entry);
+        const select = () => this.#session.select(client);
+        entry.radio.addEventListener("change", select);
         // Below the choice of all, the newest comes first.
-        list.insertBefore(item, list.children[1] ?? null);
+        list.insertBefore(entry.item, list.children[1] ?? null);
       }
-      const [radio] = item.getElementsByTagName("input");
-      if (radio) radio.checked = client === selected;
-      if (client !== undefined) showState(item, client);
+      const { item, radio, state, end } = entry;
+      radio.checked = client === selected;
+      if (client === undefined) continue;
+      const { name } = client.latest;
+      const byHand = name === "joined" && client.mode === "manual";
+      const mark = byHand ? ` · ${words.watch.manual}` : "";
+      item.dataset.state = name;
+      setText(state, words.types[name] + mark);
+      setText(end, escapeInvisible(describeEnd(client)));
     }
     modes[mode].checked = true;
     close.disabled = targets.length === 0;
   }
+}
 
-  /** @param {Client} [client] Without one: all of them. */
-  #create(client) {
-    const item = create("li", "client");
-    const label = create("label");
-    const radio = create("input");
-    radio.type = "radio";
-    radio.name = "client";
-    radio.addEventListener("change", () => this.#session.select(client));
-    label.append(radio);
-    item.append(label);
-    if (client === undefined) {
-      label.append(words.watch.all);
-      return item;
-    }
+/** @param {Client} [client] Without one: all of them. */
+function createItem(client) {
+  const radio = create("input");
+  radio.type = "radio";
+  radio.name = "client";
+  const state = create("span", "client-state");
+  const end = create("p", "client-end");
+  const item = create("li", "client");
+  if (client === undefined) {
+    item.append(create("label", "", radio, words.watch.all));
+  } else {
     const { id, at, handshake: { name: _, ...handshake } } = client;
     const { path, remote } = handshake;
-    label.append(`#${id} ${path}`, create("span", "client-state"));
     const time = new Date(at).toLocaleTimeString(words.code);
     const facts = `${words.watch.handshake} · ${time} · ${remote}`;
-    const details = create("details");
     const pre = create("pre");
     appendVisible(pre, JSON.stringify(handshake, null, 2), "plain");
     // It can be scrolled.
     pre.tabIndex = 0;
-    details.append(create("summary", "hint", facts), pre);
-    item.append(create("p", "client-end"), details);
-    return item;
-  }
-}
-
-/** @type {(item: HTMLElement, client: Client) => void} */
-function showState(item, { state, mode, close, handshake }) {
-  item.dataset.state = state;
-  const end = state === "refused" ? handshake : close;
-  const texts = {
-    "client-state": state === "joined" && mode === "manual"
-      ? `${words.types[state]} · ${words.watch.manual}`
-      : words.types[state],
-    "client-end": state === "lost"
-      ? words.watch.lost
-      : end
-      ? words.watch.event(end)
-      : "",
-  };
-  for (const [name, text] of Object.entries(texts)) {
-    item.getElementsByClassName(name)[0]?.replaceChildren(
-      escapeInvisible(text),
+    item.append(
+      create("label", "", radio, `#${id} ${path}`, state),
+      end,
+      create("details", "", create("summary", "hint", facts), pre),
     );
   }
+  return { item, radio, state, end };
+}
+
+/** @param {Client} client How it ended, or why it was refused. */
+function describeEnd({ latest }) {
+  return latest.name === "joined" ? "" : words.watch.event(latest);
 }

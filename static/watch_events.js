@@ -7,10 +7,9 @@
  * @typedef {object} Client
  * @property {number} id The connection's number on the server.
  * @property {number} at When it came, in milliseconds since 1970.
- * @property {"joined" | "refused" | "left" | "lost"} state `joined`: it is open;
- * `lost`: it ended while nobody watched.
  * @property {Handshake} handshake
- * @property {WatchRowEvent} [close]
+ * @property {Handshake | Ending} latest What happened last: where that is `joined`,
+ * it is open.
  * @property {Mode} mode Who answers it.
  */
 
@@ -21,21 +20,22 @@
  */
 
 /**
+ * How a client ended; `lost`: while nobody watched.
+ * @typedef {{ name: "left", code: number, reason: string, by: "client" | "server" | "network", error?: string }
+ *   | { name: "lost" }
+ * } Ending
+ */
+
+/**
  * What watching adds to the events of a log; the fields are the server's.
  * @typedef {Handshake
- *   | { name: "left", code: number, reason: string, by: "client" | "server" | "network", error?: string }
- *   | { name: "lost" }
+ *   | Ending
  *   | { name: "missed", count: number }
  *   | { name: "error", message: string, command: unknown }
  * } WatchRowEvent
  */
 
-/**
- * A row that is to be added to the log.
- * @typedef {{ about: import("./log.js").About } & ({ event: import("./log.js").ConnectionEvent }
- *   | { direction: "sent" | "received", payload: string | ArrayBuffer, size: number }
- * )} Entry
- */
+/** @typedef {Partial<import("./log.js").Row>} Entry A row that is to be added to the log. */
 
 /** The server's names of events, and those of rows. */
 const names = new Map([
@@ -57,7 +57,7 @@ export class ClientList {
   mode = "auto";
 
   get open() {
-    return this.all.filter(({ state }) => state === "joined");
+    return this.all.filter(({ latest }) => latest.name === "joined");
   }
 
   /** @type {(event: any) => Entry[]} What the log has to show of it. */
@@ -71,10 +71,8 @@ export class ClientList {
     const entry = eventEntry(name, event);
     const client = this.#find(event.id);
     if (name === "joined" || name === "refused") {
-      this.#add(event, name, entry.event);
-    } else if (client && name === "left") {
-      Object.assign(client, { state: name, close: entry.event });
-    }
+      this.#add(event, entry.event);
+    } else if (client && name === "left") client.latest = entry.event;
     return [entry];
   }
 
@@ -84,7 +82,7 @@ export class ClientList {
     const lost = this.open.filter(({ id, at }) =>
       !connections.some((one) => one.id === id && Date.parse(one.time) === at)
     );
-    for (const client of lost) client.state = "lost";
+    for (const client of lost) client.latest = { name: "lost" };
     const fresh = connections.filter(({ id }) => this.#find(id) === undefined);
     const entries = [
       ...lost.map(({ id }) => eventEntry("lost", { id })),
@@ -104,13 +102,14 @@ export class ClientList {
     return [];
   }
 
-  /** @type {(event: { id: number, time: string }, state: "joined" | "refused", handshake: any) => void} */
-  #add({ id, time }, state, handshake) {
+  /** @type {(event: { id: number, time: string }, handshake: Handshake) => void} */
+  #add({ id, time }, handshake) {
     const { mode } = this;
-    this.all.push({ id, at: Date.parse(time), state, handshake, mode });
+    const at = Date.parse(time);
+    this.all.push({ id, at, handshake, latest: handshake, mode });
     let surplus = this.all.length - this.open.length - clientLimit;
-    this.all = this.all.filter(({ state }) =>
-      state === "joined" || surplus-- <= 0
+    this.all = this.all.filter(({ latest }) =>
+      latest.name === "joined" || surplus-- <= 0
     );
   }
 
@@ -122,38 +121,31 @@ export class ClientList {
 
 /** @type {(name: string, event: any) => Entry & { event: any }} */
 function eventEntry(name, { event: _, time, id, ...fields }) {
-  return { event: { name, ...fields }, about: aboutOf(time, id) };
+  return { event: { name, ...fields }, ...about(time, id) };
 }
 
 /** @type {(event: any) => Entry} */
-function messageEntry(event) {
-  const { id, time, direction, size, text, base64, truncated } = event;
-  const bytes = Uint8Array.from(
-    atob(base64 ?? ""),
-    (digit) => digit.charCodeAt(0),
-  );
+function messageEntry({ base64 = "", direction, id, size, text, ...event }) {
+  const bytes = Uint8Array.from(atob(base64), (digit) => digit.charCodeAt(0));
   return {
     // The log is seen from the server.
     direction: direction === "in" ? "received" : "sent",
     payload: text ?? bytes.buffer,
     size,
-    about: { ...aboutOf(time, id), ...truncated && { isCut: true } },
+    ...event.truncated && { isCut: true },
+    ...about(event.time, id),
   };
 }
 
-/** @type {(time?: string, client?: number) => import("./log.js").About} */
-function aboutOf(time, client) {
+/** @type {(time?: string, client?: number) => Entry} */
+function about(time, client) {
   return {
     ...time !== undefined && { at: Date.parse(time) },
     ...client !== undefined && { client },
   };
 }
 
-/**
- * Reads an event of the server.
- * @param {string | ArrayBuffer} message
- * @returns {{ event: string } | undefined} `undefined`: it is none.
- */
+/** @type {(message: string | ArrayBuffer) => { event: string } | undefined} If it is one. */
 export function readEvent(message) {
   try {
     const event = typeof message === "string" ? JSON.parse(message) : null;
@@ -163,10 +155,7 @@ export function readEvent(message) {
   }
 }
 
-/**
- * The command that sends a message.
- * @param {string | ArrayBuffer} payload
- */
+/** @param {string | ArrayBuffer} payload Of the command, which sends it. */
 export function sendCommand(payload) {
   if (typeof payload === "string") return { command: "send", text: payload };
   let digits = "";
@@ -180,9 +169,8 @@ export function sendCommand(payload) {
 }
 
 /**
- * The key in a page's fragment; empty: a fresh one is asked for.
- * @param {string} fragment As in `#watch=KEY`.
- * @returns {string | undefined} `undefined`: it is not about watching.
+ * The key in a page's fragment, as in `#watch=KEY`; empty: a fresh one is asked for.
+ * @type {(fragment: string) => string | undefined}
  */
 export function readKey(fragment) {
   return /^#watch(?:=|$)/.test(fragment)

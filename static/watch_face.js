@@ -21,7 +21,6 @@ const composer = byId("composer", HTMLFormElement);
 /** The page as it watches clients, instead of connecting itself. */
 export class WatchFace {
   #session;
-  #timer = 0;
   /** To whom a message goes, or why it does not. */
   #target = create("p", "hint target");
 
@@ -38,15 +37,7 @@ export class WatchFace {
     new WatchClients(session, closeForm);
     this.#target.role = "status";
     composer.append(this.#target);
-    // Before the composer's own listener: no other connection would help.
-    composer.addEventListener("submit", (event) => {
-      if (session.targets.length > 0) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      this.#showTarget("nobody");
-    }, { capture: true });
     composer.addEventListener("input", () => this.#showTarget());
-
     for (const [kind, label] of Object.entries(KINDS)) {
       kinds.append(new Option(label, kind));
     }
@@ -62,14 +53,8 @@ export class WatchFace {
 
     session.on("started", () => this.#showEndpoints());
     session.on("state", () => this.#show());
-    session.on("unsent", (why) => this.#showTarget(why));
-    session.on("clients", () => {
-      // Who has connected knows how, and the log needs the room.
-      if (session.clients.all.length > 0 && !how.dataset.shut) {
-        how.open = false;
-        how.dataset.shut = "true";
-      }
-    });
+    session.on("tooLarge", () => this.#showTarget(words.watch.large));
+    setInterval(() => this.#tick(), 1_000);
     withWords(() => this.#show());
   }
 
@@ -95,15 +80,16 @@ export class WatchFace {
   }
 
   #show() {
-    const { link: { state } } = this.#session;
+    const { clients, link: { state } } = this.#session;
     badge.dataset.state = state;
     setText(badge, words.states[state]);
     document.title = `${words.watch.title} · wsecho`;
-    this.#tick();
-    clearInterval(this.#timer);
-    if (state === "waiting") {
-      this.#timer = setInterval(() => this.#tick(), 1_000);
+    // Who has connected knows how, and the log needs the room.
+    if (clients.all.length > 0 && !how.dataset.shut) {
+      how.open = false;
+      how.dataset.shut = "true";
     }
+    this.#tick();
     this.#showFailure();
     this.#showTarget();
   }
@@ -135,29 +121,24 @@ export class WatchFace {
     failure.hidden = why === undefined;
     if (why === undefined) return;
     const accepted = this.#session.parameter("watch");
+    const range = accepted ? words.expected(accepted) : "";
     setMarked(
       failure,
-      why === "off" ? words.watch.off : why === "key"
-        ? words.watch.badKey(
-          escapeInvisible(key),
-          accepted ? words.expected(accepted) : "",
-        )
-        : words.failure(why) +
-          (why.kind === "refused" ? words.watch.notOwn(location.origin) : ""),
+      why === "off"
+        ? words.watch.off
+        : why === "key"
+        ? words.watch.badKey(escapeInvisible(key), range)
+        : why.kind === "refused"
+        ? words.failure(why) + words.watch.notOwn(location.origin)
+        : words.failure(why),
     );
   }
 
-  /** @param {import("./watch_session.js").Unsent} [why] */
-  #showTarget(why) {
-    const { targets, selected } = this.#session;
-    setText(
-      this.#target,
-      why !== undefined
-        ? words.watch[why]
-        : targets.length === 0
-        ? ""
-        : words.watch.target(targets.length, selected?.id),
-    );
-    this.#target.classList.toggle("fault", why !== undefined);
+  /** @param {string} [fault] Why a message was not sent. */
+  #showTarget(fault = "") {
+    const { targets: { length }, selected } = this.#session;
+    const target = length > 0 ? words.watch.target(length, selected?.id) : "";
+    setText(this.#target, fault || target);
+    this.#target.classList.toggle("fault", fault !== "");
   }
 }

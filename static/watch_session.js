@@ -18,12 +18,10 @@ import { ClientList, readEvent, sendCommand } from "./watch_events.js";
  * @typedef {"off" | "key" | import("./handshake_failure.js").Failure} WatchFailure
  */
 
-/** @typedef {"nobody" | "large"} Unsent Why a message was not sent. */
-
 /**
- * Besides those of a session: it has `started`, and the list of `clients` or the
- * selection has changed.
- * @typedef {import("./session.js").Changes & { started: undefined, clients: undefined, unsent: Unsent }} Changes
+ * Besides those of a session, of which `state` is also that of the clients and the
+ * selection: it has `started`, and a message was too large to be sent.
+ * @typedef {import("./session.js").Changes & { started: undefined, tooLarge: undefined }} Changes
  */
 
 /**
@@ -49,17 +47,17 @@ export class WatchSession extends Emitter {
     changed: () => this.tell("state"),
     attempting: () => {
       const { url, protocols } = this.link;
-      this.#add({ event: { name: "connecting", url, protocols }, about: {} });
+      this.#add({ event: { name: "connecting", url, protocols } });
     },
     opened: (handshake) => {
       this.failure = undefined;
       const { protocol } = this.link;
-      this.#add({ event: { name: "open", protocol, handshake }, about: {} });
+      this.#add({ event: { name: "open", protocol, handshake } });
       this.tell("state");
     },
     received: (payload) => this.#received(payload),
     closed: (ending) => {
-      this.#add({ event: { name: "closed", ...ending }, about: {} });
+      this.#add({ event: { name: "closed", ...ending } });
       this.ending = ending;
       this.tell("state");
       if (ending.handshakeFailed) this.#explain();
@@ -123,7 +121,6 @@ export class WatchSession extends Emitter {
   select(client) {
     this.selected = client;
     this.tell("shown");
-    this.tell("clients");
     this.tell("state");
   }
 
@@ -136,24 +133,14 @@ export class WatchSession extends Emitter {
   }
 
   /**
-   * Sends a message to those that are selected. The log has it as soon as the
-   * server says so.
+   * Sends to those that are selected; the log has it as soon as the server says so.
    * @param {string | ArrayBuffer} payload
-   * @returns {boolean} Whether it was sent.
    */
   send(payload) {
-    if (this.targets.length === 0) {
-      this.tell("unsent", "nobody");
-      return false;
-    }
-    return this.#command(sendCommand(payload));
+    return this.targets.length > 0 && this.#command(sendCommand(payload));
   }
 
-  /**
-   * Starts the closing handshake with those that are selected.
-   * @param {number | undefined} code
-   * @param {string} reason
-   */
+  /** @type {(code: number | undefined, reason: string) => void} Of those selected. */
   close(code, reason) {
     this.#command({ command: "close", code, reason });
   }
@@ -186,21 +173,17 @@ export class WatchSession extends Emitter {
         if (mode === "manual") this.#command({ command: "reply", id, mode });
       }
     }
-    this.tell("clients");
     this.tell("state");
   }
 
-  /**
-   * @param {object} command Without an `id`: to those that are selected.
-   * @returns {boolean} Whether it was sent.
-   */
+  /** @type {(command: object) => boolean} Without an `id`, to those that are selected. */
   #command(command) {
     const { selected, server } = this;
     const target = selected === undefined ? {} : { id: selected.id };
     const text = JSON.stringify({ ...target, ...command });
     // The server would close the connection with 1009.
     if (byteLength(text) > (server?.limits.maxMessageSize ?? Infinity)) {
-      this.tell("unsent", "large");
+      this.tell("tooLarge");
       return false;
     }
     this.link.send(text);
@@ -220,15 +203,11 @@ export class WatchSession extends Emitter {
     this.tell("state");
   }
 
-  /** @param {import("./watch_events.js").Entry} entry */
+  /** @param {Partial<import("./log.js").Row>} entry */
   #add(entry) {
-    const { log, statistics } = this;
-    if ("event" in entry) {
-      this.tell("row", log.addEvent(entry.event, entry.about));
-      return;
-    }
-    const { direction, payload, size, about } = entry;
-    statistics.count(direction, size);
-    this.tell("row", log.addMessage(direction, payload, size, about));
+    const row = this.log.add(entry);
+    const { direction, size } = row;
+    if (direction !== "event") this.statistics.count(direction, size);
+    this.tell("row", row);
   }
 }

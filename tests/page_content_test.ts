@@ -69,10 +69,10 @@ test({
 
 test("page shows where a reply differs", async ({ page }) => {
   const shown = await page.evaluate(`(async () => {
-    const { createDetail } = await import("/row_detail.js");
+    const { createDetails } = await import("/row_detail.js");
     const row = { id: 1, at: 0, direction: "received", size: 3, verdict: "different" };
     const show = (expected, payload) => {
-      const detail = createDetail({ ...row, expected, payload });
+      const detail = createDetails({ ...row, expected, payload });
       return Array.from(detail.querySelectorAll(".differs, dt, dd, mark"),
         (element) => element.textContent);
     };
@@ -89,13 +89,13 @@ test("page shows where a reply differs", async ({ page }) => {
 
 test("page shows large contents in steps, and all of them", async ({ page }) => {
   const steps = await page.evaluate(`(async () => {
-    const { createDetail } = await import("/row_detail.js");
+    const { createDetails } = await import("/row_detail.js");
     return Array.from([
       "a\\u200b\\n".repeat(5_000),
       '["' + "a\\u200b".repeat(5_000) + '😀"]',
       "[1," + "😀x".repeat(100_000),
     ], (payload) => {
-      const detail = createDetail({ id: 1, at: 0, direction: "received", size: 1, payload });
+      const detail = createDetails({ id: 1, at: 0, direction: "received", size: 1, payload });
       const more = detail.querySelector(".content button");
       let count = 1;
       for (; !more.hidden; count++) more.click();

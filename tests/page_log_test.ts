@@ -49,17 +49,17 @@ test("page filters, follows the end, exports and clears the log", async (page) =
 /** Marks rows as pairs: the first reply answers the first message. */
 const PAIRING = `(async () => {
   const { Log } = await import("./log.js");
-  const { addMessage } = Log.prototype;
+  const { add } = Log.prototype;
   const sent = [];
-  Log.prototype.addMessage = function (direction, payload, size, about) {
-    const answers = direction === "received" ? sent.shift() : undefined;
-    const known = answers === undefined ? about : {
-      ...about,
+  Log.prototype.add = function (entry) {
+    const answers = entry.direction === "received" ? sent.shift() : undefined;
+    const known = answers === undefined ? entry : {
+      ...entry,
       answers,
       verdict: answers.payload === "odd" ? "different" : "equal",
     };
-    const row = addMessage.call(this, direction, payload, size, known);
-    if (direction === "sent") sent.push(row);
+    const row = add.call(this, known);
+    if (row.direction === "sent") sent.push(row);
     return row;
   };
 })()`;

@@ -7,8 +7,11 @@ import * as endpoint from "../static/endpoint.js";
 import * as parameters from "../static/parameters.js";
 import * as payload from "../static/payload.js";
 import * as statistics from "../static/statistics.js";
-import { english } from "../static/words_en.js";
-import { chinese } from "../static/words_zh.js";
+import { chinese, english } from "../static/words.js";
+import { connectionWords } from "../static/words_connection.js";
+import { logWords } from "../static/words_log.js";
+import { messageWords } from "../static/words_message.js";
+import { optionWords } from "../static/words_options.js";
 import { exchange, handshakeRequest } from "./support/raw_client.ts";
 import { startTestService } from "./support/service.ts";
 
@@ -159,6 +162,12 @@ Deno.test("findFault() finds redirects without a target, as the server does", as
       assertEquals(fault, status === 400 ? "target" : undefined, query);
     }
   }
+});
+
+Deno.test("no word of one file hides that of another", () => {
+  const files = [connectionWords, optionWords, messageWords, logWords];
+  const names = files.flatMap((words) => Object.keys(words));
+  assertEquals(names, [...new Set(names)]);
 });
 
 Deno.test("each parameter has words in both languages", async () => {

@@ -441,7 +441,7 @@ Deno.test("main.ts run from a URL serves the page from there, or says why not", 
     cwd,
     env: { DENO_DIR: `${cwd}/${name}` },
   });
-  missing = "/static/words_en.js";
+  missing = "/static/words_log.js";
   const args = ["--port", "0"];
   const { code, stderr } = await run({ ...withCache("first"), args });
   assertEquals(code, 1);

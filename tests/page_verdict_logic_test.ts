@@ -7,7 +7,7 @@ import { expectReplies } from "../static/expectation.js";
 import { Log } from "../static/log.js";
 import { Pairing } from "../static/pairing.js";
 import { Statistics } from "../static/statistics.js";
-import { english } from "../static/words_en.js";
+import { english } from "../static/words.js";
 
 type Payload = string | ArrayBuffer;
 
@@ -77,7 +77,15 @@ function judge(query: string, sent: string[], replies: string[]) {
   sent.forEach((text, i) => {
     tally.leaving++;
     const about = { at: 1_000 + i };
-    pairing.sent(log.addMessage("sent", text, text.length, about), tally);
+    pairing.sent(
+      log.add({
+        direction: "sent",
+        payload: text,
+        size: text.length,
+        ...about,
+      }),
+      tally,
+    );
   });
   replies.forEach((text, i) => pairing.received(text, 4_000 + i));
   const { back, lost, altered, repeated, inOrder, took } = tally.outcome!;
@@ -123,7 +131,7 @@ Deno.test("Pairing pairs first in, first out where no reply is known", () => {
   const [log, pairing] = [new Log(), new Pairing(expect("ws://other/"))];
   assertEquals(pairing.received("unasked", 0), undefined);
   const rows = Array.from({ length: 5_000 }, (_, i) => {
-    const row = log.addMessage("sent", String(i), 1);
+    const row = log.add({ direction: "sent", payload: String(i), size: 1 });
     pairing.sent(row);
     return row;
   });
@@ -142,7 +150,10 @@ Deno.test("Pairing gives up when too many messages wait, by number or size", () 
     const [log, tally] = [new Log(), new Tally(true)];
     const send = (text: string) => {
       tally.leaving++;
-      pairing.sent(log.addMessage("sent", text, 2, { at: 0 }), tally);
+      pairing.sent(
+        log.add({ direction: "sent", payload: text, size: 2, at: 0 }),
+        tally,
+      );
     };
     // Those that have their reply do not count.
     for (let i = 10; i < 20; i++) {
@@ -165,7 +176,9 @@ Deno.test("Pairing compares every byte", () => {
   const [log, pairing] = [new Log(), new Pairing(expect("ws://own:1/"))];
   const sent = Uint8Array.from({ length: 11 }, (_, i) => i);
   for (let i = 0; i < sent.length; i++) {
-    pairing.sent(log.addMessage("sent", sent.buffer, sent.length));
+    pairing.sent(
+      log.add({ direction: "sent", payload: sent.buffer, size: sent.length }),
+    );
     const reply = sent.slice();
     reply[i]! ^= 1;
     assertEquals(pairing.received(reply.buffer, 0)?.verdict, "different");

@@ -110,7 +110,6 @@ function startLiar(page: string) {
 for (
   const [how, before] of [
     ["", ""],
-    ["without a worker", "globalThis.Worker = undefined;"],
     [
       "when its worker is blocked",
       `globalThis.Worker = class {

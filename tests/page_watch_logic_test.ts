@@ -16,7 +16,7 @@ const of = (event: string, id: number, fields = {}, time = TIME) => ({
 
 /** What the list shows. */
 const states = ({ all }: watch.ClientList) =>
-  all.map(({ id, state }) => `${id} ${state}`);
+  all.map(({ id, latest }) => `${id} ${latest.name}`);
 
 Deno.test("ClientList.apply() makes rows of events", () => {
   const clients = new watch.ClientList();
@@ -28,13 +28,13 @@ Deno.test("ClientList.apply() makes rows of events", () => {
       [{ event: "watching", connections: [] }],
       [of("open", 1, { path: "/" }), {
         event: { name: "joined", path: "/" },
-        about,
+        ...about,
       }],
       [{ ...message, text: "hé" }, {
         direction: "received",
         payload: "hé",
         size: 2,
-        about,
+        ...about,
       }],
       [
         { ...message, direction: "out", base64: "AP8=", truncated: true },
@@ -42,13 +42,13 @@ Deno.test("ClientList.apply() makes rows of events", () => {
           direction: "sent",
           payload: Uint8Array.of(0, 255).buffer,
           size: 2,
-          about: { ...about, isCut: true },
+          ...about,
+          isCut: true,
         },
       ],
-      [of("close", 1, close), { event: { name: "left", ...close }, about }],
+      [of("close", 1, close), { event: { name: "left", ...close }, ...about }],
       [{ event: "missed", count: 7 }, {
         event: { name: "missed", count: 7 },
-        about: {},
       }],
       [{ event: "of a later version" }],
     ]
@@ -65,7 +65,7 @@ Deno.test("ClientList.apply() knows again who is still there", () => {
   const connections = [of("open", 1), of("open", 3, {}, later)];
   const rows = clients.apply({ event: "watching", connections });
   assertEquals(
-    rows.map((row) => "event" in row && [row.event.name, row.about.client]),
+    rows.map(({ client, event }) => [event?.name, client]),
     [["lost", 2], ["lost", 3], ["joined", 3]],
   );
   assertEquals(
