@@ -165,7 +165,7 @@ export class Burst {
   #judged;
 
   /**
-   * @param {import("./session.js").Source} session
+   * @param {import("./session.js").Session} session
    * @param {(done: number, copies: number) => void} progress After each batch, and
    * when all are sent or the connection is not open.
    * @param {(outcome: Outcome) => void} judged All replies have come, or the others are

@@ -34,7 +34,7 @@ export class Composer {
   #fault;
 
   /**
-   * @param {import("./session.js").Source} session
+   * @param {import("./session.js").Session} session
    * @param {() => boolean} [connect] Begins to connect, unless something is wrong;
    * without it, clients are waited for.
    */
@@ -104,14 +104,10 @@ export class Composer {
 
   /** The connection has changed: a fault may no longer apply. */
   #connectionChanged() {
-    form.classList.toggle("unconnected", !this.#isOpen);
-    if (!this.#isOpen) this.#burst.stop();
+    form.classList.toggle("unconnected", !this.#session.isOpen);
+    if (!this.#session.isOpen) this.#burst.stop();
     if (this.#session.connection.state === "closed") this.#sendsOnOpen = false;
-    if (this.#fault !== undefined && this.#isOpen) this.#setFault();
-  }
-
-  get #isOpen() {
-    return this.#session.connection.state === "open";
+    if (this.#fault !== undefined && this.#session.isOpen) this.#setFault();
   }
 
   /** @param {import("./burst.js").Outcome} [outcome] */
@@ -166,7 +162,7 @@ export class Composer {
     const { payload, bytes, fault } = this.#message.inspect();
     if (fault !== undefined) return this.#setFault(fault);
     this.#setFault();
-    if (!this.#isOpen) return this.#connectFirst();
+    if (!this.#session.isOpen) return this.#connectFirst();
     const { connection: { url }, server } = this.#session;
     const isOwn = url.startsWith(`${webSocketOrigin(location)}/`);
     const limit = isOwn && server?.limits.maxMessageSize || Infinity;
@@ -178,7 +174,7 @@ export class Composer {
       ? await this.#message.readFile()
       : { payload };
     if ("fault" in read) return this.#setFault(read.fault);
-    if (!this.#isOpen) return this.#setFault(() => words.notConnected);
+    if (!this.#session.isOpen) return this.#setFault(() => words.notConnected);
     if (payload !== undefined) this.#message.sent();
     const template = isTemplate && typeof read.payload === "string"
       ? parseTemplate(read.payload)

@@ -1,5 +1,5 @@
 // @ts-check
-import { announce } from "./announcer.js";
+import { announceConnection, announceTraffic } from "./announcer.js";
 import { CloseForm } from "./close_form.js";
 import { Composer } from "./composer.js";
 import { ConnectionForm } from "./connection_form.js";
@@ -25,24 +25,36 @@ withWords(() => {
 });
 byId("language", HTMLElement).addEventListener("click", switchLanguage);
 
-const session = new Session();
-const watchSession = createWatchSession();
-const shown = watchSession ?? session;
+const asked = readKey(location.hash);
+const key = asked === "" ? freshKey() : asked;
+if (asked === "") history.replaceState(null, "", `#watch=${key}`);
+addEventListener("hashchange", () => {
+  // Another key, or the URL of another connection, is another page.
+  if (readKey(location.hash) !== key || /^#wss?:/i.test(location.hash)) {
+    location.reload();
+  }
+});
+
+const watchSession = key === undefined ? undefined : new WatchSession(key);
+const session = watchSession ?? new Session();
 const form = new ConnectionForm(session);
 const closeForm = new CloseForm();
 addUrlMenus(session, form);
-const composer = new Composer(shown, watchSession ? undefined : connectFirst);
-showStatus(session, form);
-new Picture(session);
-new LogView(shown);
-announce(shown);
+const composer = new Composer(session, watchSession ? undefined : connectFirst);
+new LogView(session);
+announceTraffic(session);
 offerProxyCheck(session, form);
-if (watchSession !== undefined) new WatchFace(watchSession, closeForm);
-else offerExamples(session, form, composer);
 const face = byId(watchSession ? "face-watch" : "face-console", HTMLElement);
 face.ariaCurrent = "page";
-// It would take the place of the URL in the fragment; the other makes a new key.
-if (watchSession === undefined) face.removeAttribute("href");
+if (watchSession !== undefined) new WatchFace(watchSession, closeForm);
+else {
+  showStatus(session, form);
+  new Picture(session);
+  announceConnection(session);
+  offerExamples(session, form, composer);
+  // It would take the place of the URL in the fragment; the other makes a new key.
+  face.removeAttribute("href");
+}
 
 /** Connects, so that a message can be sent; returns whether it has begun to. */
 function connectFirst() {
@@ -50,20 +62,6 @@ function connectFirst() {
   connection.retryNow();
   return connection.state === "connecting" ||
     (connection.state !== "closing" && form.connect());
-}
-
-/** The session of the page's other face, if the fragment asks for it. */
-function createWatchSession() {
-  const asked = readKey(location.hash);
-  const key = asked === "" ? freshKey() : asked;
-  if (asked === "") history.replaceState(null, "", `#watch=${key}`);
-  addEventListener("hashchange", () => {
-    // Another key, or the URL of another connection, is another page.
-    if (readKey(location.hash) !== key || /^#wss?:/i.test(location.hash)) {
-      location.reload();
-    }
-  });
-  return key === undefined ? undefined : new WatchSession(session, key);
 }
 
 // As a fragment, it would take the place of the key or the URL.
@@ -103,7 +101,6 @@ byId("connect", HTMLElement).addEventListener("click", (event) => {
 });
 
 session.introduce().finally(() => {
-  watchSession?.start();
   document.documentElement.dataset.ready = "";
 });
 

@@ -34,7 +34,7 @@ export class LogView {
   /** The last row that the reader has seen. */
   #seen = 0;
 
-  /** @param {import("./session.js").Source} session */
+  /** @param {import("./session.js").Session} session */
   constructor(session) {
     this.#session = session;
     this.#log = session.log;

@@ -20,7 +20,7 @@ import { describeClose, describeFailure } from "./status_line.js";
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */
 /** @typedef {import("./payload.js").Payload} Payload */
-/** @typedef {import("./session.js").Source} Session */
+/** @typedef {import("./session.js").Session} Session */
 
 /** Characters of text shown at first, and with each press of "Show more". */
 const textStep = 64 * 1024;

@@ -45,7 +45,7 @@ export class RowList {
   #resizes = new ResizeObserver(() => this.#resized());
 
   /**
-   * @param {import("./session.js").Source} session
+   * @param {import("./session.js").Session} session
    * @param {RowIndex} index
    * @param {() => void} moved The reader has scrolled, opened or closed a row.
    */

@@ -51,7 +51,7 @@ export class WatchFace {
       });
     }
 
-    session.on("started", () => this.#showEndpoints());
+    session.on("server", () => this.#showEndpoints());
     session.on("state", () => this.#show());
     session.on("tooLarge", () => this.#showTarget(words.watch.large));
     setInterval(() => this.#tick(), 1_000);
@@ -80,7 +80,7 @@ export class WatchFace {
   }
 
   #show() {
-    const { clients, link: { state } } = this.#session;
+    const { clients, connection: { state } } = this.#session;
     badge.dataset.state = state;
     setText(badge, words.states[state]);
     document.title = `${words.watch.title} · wsecho`;
@@ -95,7 +95,7 @@ export class WatchFace {
   }
 
   #tick() {
-    const { link: { state, retry }, clients, ending } = this.#session;
+    const { connection: { state, retry }, clients, ending } = this.#session;
     const n = clients.open.length;
     const left = Math.max(0, retry.at - performance.now()) / 1_000;
     const isWaiting = state === "waiting" && ending !== undefined;
@@ -113,8 +113,9 @@ export class WatchFace {
   }
 
   #showFailure() {
-    const { failure: why, key } = this.#session;
-    const isPossible = typeof why !== "string";
+    const { failure: explanation, fault, key } = this.#session;
+    const why = fault ?? explanation?.failure;
+    const isPossible = fault === undefined;
     for (const id of ["watch-client", "clients", "composer", "log"]) {
       byId(id, HTMLElement).hidden = !isPossible;
     }
