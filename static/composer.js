@@ -4,7 +4,6 @@ import { byId, setText, showFault } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { withWords, words } from "./language.js";
 import { MessageField } from "./message_field.js";
-import { byteLength } from "./payload.js";
 import { tabStore } from "./storage.js";
 
 const form = byId("composer", HTMLFormElement);
@@ -169,17 +168,19 @@ export class Composer {
     if (bytes > limit && !anyway) {
       return this.#setFault(() => words.tooBig(bytes, limit), true);
     }
-    const isTemplate = this.#message.mode === "text";
     const read = payload === undefined
       ? await this.#message.readFile()
       : { payload };
     if ("fault" in read) return this.#setFault(read.fault);
     if (!this.#session.isOpen) return this.#setFault(() => words.notConnected);
     if (payload !== undefined) this.#message.sent();
-    const template = isTemplate && typeof read.payload === "string"
-      ? parseTemplate(read.payload)
-      : undefined;
-    this.#send({ payload: read.payload, size: bytes, template, ...repeat });
+    // Only what is written as text has placeholders, not a file.
+    const template = typeof payload === "string" && parseTemplate(payload) ||
+      { fill: () => read.payload, isDistinct: false };
+    progress.hidden = repeat.copies === 1;
+    if (repeat.copies === 1) return this.#session.send(template.fill(1));
+    this.#showOutcome();
+    this.#burst.start({ ...template, ...repeat });
   }
 
   #connectFirst() {
@@ -188,20 +189,6 @@ export class Composer {
     if (this.#connect()) return;
     this.#sendsOnOpen = false;
     this.#setFault(() => words.notConnected);
-  }
-
-  /** @param {import("./burst.js").Task} message */
-  #send(message) {
-    const { copies, payload, size, template } = message;
-    progress.hidden = copies === 1;
-    if (copies === 1) {
-      const text = template?.fill(1);
-      return text === undefined
-        ? this.#session.send(payload, size)
-        : this.#session.send(text, byteLength(text));
-    }
-    this.#showOutcome();
-    this.#burst.start(message);
   }
 }
 

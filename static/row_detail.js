@@ -88,7 +88,7 @@ function messageParts(row, session) {
   const fault = create("span", "fault");
   fault.role = "alert";
   const again = createButton(words.again, () => {
-    fault.textContent = session.send(payload, size) ? "" : words.notConnected;
+    fault.textContent = session.send(payload) ? "" : words.notConnected;
   });
   again.hidden = row.isCut === true;
   const save = createButton(words.save, () => {

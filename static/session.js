@@ -56,7 +56,7 @@ export class Session extends Emitter {
   failure;
   /** @type {Pairing | undefined} */
   #pairing;
-  /** @type {{ payload: Payload, size: number, tally: Tally | undefined }[]} Not sent yet. */
+  /** @type {{ payload: Payload, tally: Tally | undefined }[]} Not sent yet. */
   #leaving = [];
 
   connection = new Connection({
@@ -119,13 +119,12 @@ export class Session extends Emitter {
   }
 
   /**
-   * Sends a message, of which the size in bytes is known and perhaps the burst
-   * that it is a part of. Returns whether the connection is open.
-   * @type {(payload: Payload, size: number, tally?: Tally) => boolean}
+   * Sends a message, perhaps as part of a burst; returns whether it can.
+   * @type {(payload: Payload, tally?: Tally) => boolean}
    */
-  send(payload, size, tally) {
+  send(payload, tally) {
     if (!this.isOpen) return false;
-    this.#leaving.push({ payload, size, tally });
+    this.#leaving.push({ payload, tally });
     if (tally !== undefined) tally.leaving++;
     this.connection.send(payload);
     return true;
@@ -143,7 +142,8 @@ export class Session extends Emitter {
   #sent(at) {
     const message = this.#leaving.shift();
     if (message === undefined) return;
-    const { payload, size, tally } = message;
+    const { payload, tally } = message;
+    const size = byteLength(payload);
     this.statistics.count("sent", size);
     const row = this.log.add({ direction: "sent", payload, size, at });
     this.#pairing?.sent(row, tally);
