@@ -96,11 +96,6 @@ export class Composer {
     if (matches) form.scrollIntoView({ block: "start" });
   }
 
-  /** @param {File} file */
-  setFile(file) {
-    this.#message.setFile(file);
-  }
-
   /** The connection has changed: a fault may no longer apply. */
   #connectionChanged() {
     form.classList.toggle("unconnected", !this.#session.isOpen);

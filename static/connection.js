@@ -19,7 +19,7 @@ import { lengthOf, ReportingSocket } from "./socket.js";
  * @property {() => void} attempting A handshake begins.
  * @property {(handshake: number) => void} opened With its duration in
  * milliseconds.
- * @property {(at: number) => void} [sent] The next message was sent; times are
+ * @property {(at: number) => void} sent The next message was sent; times are
  * in milliseconds since 1970.
  * @property {(data: string | ArrayBuffer, at: number) => void} received
  * @property {(ending: Ending) => void} closed
@@ -158,7 +158,7 @@ export class Connection {
           break;
         case "sent":
           this.#handedOver -= event.length;
-          this.#observer.sent?.(event.at);
+          this.#observer.sent(event.at);
           break;
         case "message":
           this.#observer.received(event.data, event.at);

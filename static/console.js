@@ -103,30 +103,3 @@ byId("connect", HTMLElement).addEventListener("click", (event) => {
 session.introduce().finally(() => {
   document.documentElement.dataset.ready = "";
 });
-
-document.addEventListener("dragover", (event) => {
-  if (!event.dataTransfer?.types.includes("Files")) return;
-  event.preventDefault();
-  document.body.classList.add("dragging");
-});
-document.addEventListener("dragleave", ({ relatedTarget }) => {
-  // Null: it left the page, and not only one element for another.
-  if (relatedTarget === null) document.body.classList.remove("dragging");
-});
-document.addEventListener("drop", (event) => {
-  document.body.classList.remove("dragging");
-  takeFile(event, event.dataTransfer);
-});
-document.addEventListener("paste", (event) => {
-  // Spreadsheets copy a picture along with their text.
-  const isText = event.clipboardData?.types.includes("text/plain");
-  if (!isText) takeFile(event, event.clipboardData);
-});
-
-/** @type {(event: Event, data: DataTransfer | null) => void} */
-function takeFile(event, data) {
-  const file = data?.files[0];
-  if (file === undefined) return;
-  event.preventDefault();
-  composer.setFile(file);
-}

@@ -52,8 +52,9 @@ export class MessageField {
     message.addEventListener("input", () => this.#edited());
     message.addEventListener("keydown", (event) => this.#pressed(event));
     picker.addEventListener("change", () => {
-      if (picker.files?.[0] !== undefined) this.setFile(picker.files[0]);
+      if (picker.files?.[0] !== undefined) this.#setFile(picker.files[0]);
     });
+    this.#takeFiles();
     clearAfter.checked = store.read(clearKey) === true;
     clearAfter.addEventListener("change", () => {
       store.write(clearKey, clearAfter.checked);
@@ -93,9 +94,41 @@ export class MessageField {
   }
 
   /** @param {File} file */
-  setFile(file) {
+  #setFile(file) {
     this.#file = file;
     this.#setMode("file");
+  }
+
+  /** Takes a file that is dropped on the page, or pasted. */
+  #takeFiles() {
+    const { body } = document;
+    const take = (
+      /** @type {Event} */ event,
+      /** @type {DataTransfer | null} */ data,
+    ) => {
+      const file = data?.files[0];
+      if (file === undefined) return;
+      event.preventDefault();
+      this.#setFile(file);
+    };
+    document.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      body.classList.add("dragging");
+    });
+    document.addEventListener("dragleave", ({ relatedTarget }) => {
+      // Null: it left the page, and not only one element for another.
+      if (relatedTarget === null) body.classList.remove("dragging");
+    });
+    document.addEventListener("drop", (event) => {
+      body.classList.remove("dragging");
+      take(event, event.dataTransfer);
+    });
+    document.addEventListener("paste", (event) => {
+      const { clipboardData: data } = event;
+      // Spreadsheets copy a picture along with their text.
+      if (!data?.types.includes("text/plain")) take(event, data);
+    });
   }
 
   /** @param {string} text Is written, unless there is another one. */

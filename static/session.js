@@ -54,6 +54,8 @@ export class Session extends Emitter {
   ending;
   /** @type {Explanation | undefined} Why the last handshake failed. */
   failure;
+  /** @type {((row: Row) => boolean) | undefined} Whether a row is to be seen, where not all are. */
+  shows;
   /** @type {Pairing | undefined} */
   #pairing;
   /** @type {{ payload: Payload, tally: Tally | undefined }[]} Not sent yet. */
@@ -108,11 +110,6 @@ export class Session extends Emitter {
     return this.connection.state === "open";
   }
 
-  /** @type {((row: Row) => boolean) | undefined} Whether a row is to be seen, where not all are. */
-  get shows() {
-    return undefined;
-  }
-
   /** Whether it is known which message a reply answers. */
   get isMeasured() {
     return this.#pairing?.isMeasured ?? true;
@@ -157,15 +154,13 @@ export class Session extends Emitter {
   received(payload, at) {
     const size = byteLength(payload);
     const pair = this.#pairing?.received(payload, at);
-    const { sent, verdict } = pair ?? {};
-    const mistaken = pair?.corrects ? sent?.row.reply : undefined;
-    if (mistaken?.roundTrip !== undefined) {
-      this.statistics.discard(mistaken.roundTrip);
-      mistaken.roundTrip = undefined;
+    const { sent, isFirst, corrects, verdict } = pair ?? {};
+    if (corrects && sent?.row.reply) {
+      this.statistics.discard(sent.row.reply.roundTrip);
+      sent.row.reply.roundTrip = undefined;
     }
-    const answers = this.isMeasured && (pair?.isFirst || pair?.corrects)
-      ? sent?.row
-      : undefined;
+    const isMeasured = this.isMeasured && (isFirst || corrects);
+    const answers = isMeasured ? sent?.row : undefined;
     const roundTrip = answers && at - answers.at;
     this.statistics.count("received", size, roundTrip, sent?.isQueued);
     const expected = verdict === "different" ? sent?.expected : undefined;

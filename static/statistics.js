@@ -40,8 +40,8 @@ export class Statistics {
     if (this.roundTrips.length > Statistics.window) this.roundTrips.shift();
   }
 
-  /** @param {number} roundTrip One that was counted, of what was no reply. */
-  discard(roundTrip) {
+  /** @param {number | undefined} roundTrip One that was counted, of what was no reply. */
+  discard(roundTrip = NaN) {
     const at = this.roundTrips.lastIndexOf(roundTrip);
     if (at >= 0) this.roundTrips.splice(at, 1);
   }

@@ -70,12 +70,15 @@ export class WatchClients {
       const { item, radio, state, end } = entry;
       radio.checked = client === selected;
       if (client === undefined) continue;
-      const { name } = client.latest;
+      const { latest } = client;
+      const { name } = latest;
       const byHand = name === "joined" && client.mode === "manual";
       const mark = byHand ? ` · ${words.watch.manual}` : "";
       item.dataset.state = name;
       setText(state, words.types[name] + mark);
-      setText(end, escapeInvisible(describeEnd(client)));
+      // How it ended, or why it was refused.
+      const about = name === "joined" ? "" : words.watch.event(latest);
+      setText(end, escapeInvisible(about));
     }
     modes[mode].checked = true;
     close.disabled = targets.length === 0;
@@ -108,9 +111,4 @@ function createItem(client) {
     );
   }
   return { item, radio, state, end };
-}
-
-/** @param {Client} client How it ended, or why it was refused. */
-function describeEnd({ latest }) {
-  return latest.name === "joined" ? "" : words.watch.event(latest);
 }

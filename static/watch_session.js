@@ -60,16 +60,9 @@ export class WatchSession extends Session {
   /** @param {Client} [client] Without one: all. */
   select(client) {
     this.selected = client;
+    this.shows = client && ((row) => (row.client ?? client.id) === client.id);
     this.tell("shown");
     this.tell("state");
-  }
-
-  /** @override */
-  get shows() {
-    const { selected } = this;
-    return selected &&
-      ((/** @type {import("./log.js").Row} */ { client }) =>
-        client === undefined || client === selected.id);
   }
 
   /**
