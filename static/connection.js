@@ -8,9 +8,8 @@ import { lengthOf, ReportingSocket } from "./socket.js";
  */
 
 /**
- * `handshakeFailed`: it never opened, and the user did not cancel;
- * `isCancelled`: it never opened, as the user cancelled.
- * @typedef {{ code: number, reason: string, wasClean: boolean, handshakeFailed: boolean, isCancelled: boolean }} Ending
+ * `handshakeFailed`: it never opened, and the user did not cancel.
+ * @typedef {{ code: number, reason: string, wasClean: boolean, handshakeFailed: boolean }} Ending
  */
 
 /**
@@ -106,7 +105,6 @@ export class Connection {
     clearTimeout(this.#timer);
     if (this.state === "waiting") return this.#change("closed");
     if (this.state === "closing") return this.#ask("abandon");
-    if (this.state === "connecting") code = undefined;
     this.#change("closing");
     this.#handOver();
     this.#ask("close", code, reason);
@@ -181,11 +179,9 @@ export class Connection {
     const lasted = at - performance.timeOrigin - this.openedAt;
     if (opened && lasted >= restoredAfter) this.retry.attempt = 0;
     const handshakeFailed = !opened && !this.#giveUp;
-    const isCancelled = !opened && this.#giveUp;
     if (this.reconnect && !this.#giveUp) this.#wait();
     else this.#change("closed");
-    const ending = { code, reason, wasClean, handshakeFailed, isCancelled };
-    this.#observer.closed(ending);
+    this.#observer.closed({ code, reason, wasClean, handshakeFailed });
   }
 
   #wait() {

@@ -102,15 +102,6 @@ export class MessageField {
   /** Takes a file that is dropped on the page, or pasted. */
   #takeFiles() {
     const { body } = document;
-    const take = (
-      /** @type {Event} */ event,
-      /** @type {DataTransfer | null} */ data,
-    ) => {
-      const file = data?.files[0];
-      if (file === undefined) return;
-      event.preventDefault();
-      this.#setFile(file);
-    };
     document.addEventListener("dragover", (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
@@ -122,13 +113,21 @@ export class MessageField {
     });
     document.addEventListener("drop", (event) => {
       body.classList.remove("dragging");
-      take(event, event.dataTransfer);
+      this.#take(event, event.dataTransfer);
     });
     document.addEventListener("paste", (event) => {
       const { clipboardData: data } = event;
       // Spreadsheets copy a picture along with their text.
-      if (!data?.types.includes("text/plain")) take(event, data);
+      if (!data?.types.includes("text/plain")) this.#take(event, data);
     });
+  }
+
+  /** @type {(event: Event, data: DataTransfer | null) => void} */
+  #take(event, data) {
+    const file = data?.files[0];
+    if (file === undefined) return;
+    event.preventDefault();
+    this.#setFile(file);
   }
 
   /** @param {string} text Is written, unless there is another one. */

@@ -79,13 +79,14 @@ export class Session extends Emitter {
     sent: (at) => this.#sent(at),
     received: (payload, at) => this.received(payload, at),
     closed: (ending) => {
-      const { isCancelled, ...close } = ending;
-      this.add({ event: { name: "closed", ...close } });
+      this.add({ event: { name: "closed", ...ending } });
+      const { handshakeFailed } = ending;
       // Nothing went wrong with what was cancelled.
+      const isCancelled = this.connection.openedAt === 0 && !handshakeFailed;
       this.ending = isCancelled ? undefined : ending;
       this.tell("state");
       this.tell("closed", ending);
-      if (ending.handshakeFailed) this.#explain();
+      if (handshakeFailed) this.#explain();
     },
     rejected: (message) => this.#fail({ kind: "rejected", message }),
   });

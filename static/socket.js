@@ -95,8 +95,7 @@ export class ReportingSocket {
 
   /** @type {(code?: number, reason?: string) => void} */
   close(code, reason) {
-    if (code === undefined) this.#socket?.close();
-    else this.#socket?.close(code, reason);
+    this.#socket?.close(code, reason);
   }
 
   /** Counts as closed from now on, whatever the server does. */
