@@ -7,13 +7,13 @@ import { byId } from "./dom.js";
 import { offerExamples } from "./examples.js";
 import { switchLanguage, translate, withWords, words } from "./language.js";
 import { LogView } from "./log_view.js";
-import { Picture } from "./picture.js";
+import { showPicture } from "./picture.js";
 import { offerProxyCheck } from "./proxy_check_view.js";
 import { Session } from "./session.js";
 import { showStatus } from "./status_line.js";
 import { addUrlMenus } from "./url_menus.js";
 import { freshKey, readKey } from "./watch_events.js";
-import { WatchFace } from "./watch_face.js";
+import { showWatchFace } from "./watch_face.js";
 import { WatchSession } from "./watch_session.js";
 
 withWords(() => {
@@ -46,10 +46,10 @@ announceTraffic(session);
 offerProxyCheck(session, form);
 const face = byId(watchSession ? "face-watch" : "face-console", HTMLElement);
 face.ariaCurrent = "page";
-if (watchSession !== undefined) new WatchFace(watchSession, closeForm);
+if (watchSession !== undefined) showWatchFace(watchSession, closeForm);
 else {
   showStatus(session, form);
-  new Picture(session);
+  showPicture(session);
   announceConnection(session);
   offerExamples(session, form, composer);
   // It would take the place of the URL in the fragment; the other makes a new key.
