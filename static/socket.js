@@ -95,7 +95,9 @@ export class ReportingSocket {
 
   /** @type {(code?: number, reason?: string) => void} */
   close(code, reason) {
-    this.#socket?.close(code, reason);
+    // With a reason, also an empty one, Chromium would send 1000.
+    if (code === undefined) this.#socket?.close();
+    else this.#socket?.close(code, reason);
   }
 
   /** Counts as closed from now on, whatever the server does. */
