@@ -196,10 +196,7 @@ export class Session extends Emitter {
     return listChoices(this.server?.endpoints ?? defaultEndpoints, this.prefix);
   }
 
-  /**
-   * @protected
-   * The URL whose response says why a handshake failed.
-   */
+  /** @protected The URL whose response says why a handshake failed. */
   get suspect() {
     return this.connection.url;
   }
@@ -225,10 +222,7 @@ export class Session extends Emitter {
     this.tell("failed", this.failure);
   }
 
-  /**
-   * @protected
-   * @param {Partial<Row>} entry
-   */
+  /** @protected @param {Partial<Row>} entry */
   add(entry) {
     this.tell("row", this.log.add(entry));
   }

@@ -98,11 +98,7 @@ export class WatchSession extends Session {
     if (this.isOpen) this.#command({ command: "reply", mode });
   }
 
-  /**
-   * @override
-   * @protected
-   * @param {string | ArrayBuffer} message
-   */
+  /** @override @protected @param {string | ArrayBuffer} message */
   received(message) {
     const event = readEvent(message);
     if (event === undefined) return;
