@@ -52,7 +52,7 @@ else {
   showPicture(session);
   announceConnection(session);
   offerExamples(session, form, composer);
-  // It would take the place of the URL in the fragment; the other makes a new key.
+  // It would take the place of the URL in the fragment; the other makes a key.
   face.removeAttribute("href");
 }
 
