@@ -2,7 +2,7 @@
 import { copyBy, createButton } from "./buttons.js";
 import { findDifference } from "./difference.js";
 import { appendVisible, create, saveFile } from "./dom.js";
-import { isJson, JsonLayout } from "./json_text.js";
+import { layOutJson } from "./json_text.js";
 import { words } from "./language.js";
 import {
   byteLength,
@@ -66,7 +66,7 @@ function eventParts(event) {
   appendVisible(text, description);
   if (!["joined", "refused", "error"].includes(name)) return [text];
   const place = create("div");
-  show(place, jsonView(JSON.stringify(fields)));
+  show(place, textView(words.json, JSON.stringify(fields, null, 2), "plain"));
   return [text, place];
 }
 
@@ -165,31 +165,21 @@ function listViews(payload) {
   }];
   const text = isText ? payload : decodeUtf8(bytes);
   if (!text) return views;
-  views.splice(isText ? 0 : 1, 0, {
-    name: words.text,
+  views.splice(isText ? 0 : 1, 0, textView(words.text, text, "marked"));
+  const json = layOutJson(text);
+  // Its line breaks are not the message's own.
+  return json ? [textView(words.json, json, "plain"), ...views] : views;
+}
+
+/** @type {(name: string, text: string, breaks: "marked" | "plain") => View} */
+function textView(name, text, breaks) {
+  return {
+    name,
     length: text.length,
     append(pre, start) {
       const end = wholeCharacter(text, start + textStep);
       const piece = text.slice(start, end);
-      return start + appendVisible(pre, piece, "marked", escapeStep);
-    },
-  });
-  return isJson(text) ? [jsonView(text), ...views] : views;
-}
-
-/** @type {(json: string) => View} */
-function jsonView(json) {
-  let layout = new JsonLayout(json);
-  let rest = "";
-  return {
-    name: words.json,
-    length: json.length,
-    append(pre, start) {
-      if (start === 0) layout = new JsonLayout(json);
-      rest += layout.take(textStep - rest.length);
-      // Its line breaks are not the message's own.
-      rest = rest.slice(appendVisible(pre, rest, "plain", escapeStep));
-      return rest === "" ? layout.at : Math.min(layout.at, json.length - 1);
+      return start + appendVisible(pre, piece, breaks, escapeStep);
     },
   };
 }
