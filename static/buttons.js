@@ -1,4 +1,3 @@
-// @ts-check
 import { create } from "./dom.js";
 import { words } from "./language.js";
 

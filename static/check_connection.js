@@ -1,4 +1,3 @@
-// @ts-check
 import { findDifference } from "./difference.js";
 
 /**

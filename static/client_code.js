@@ -1,4 +1,3 @@
-// @ts-check
 import { curlCommand, quoteForShell } from "./endpoint.js";
 
 /** What other clients are written in, or called: the names need no translation. */

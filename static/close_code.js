@@ -1,5 +1,3 @@
-// @ts-check
-
 /** The close codes of RFC 6455, section 7.4.1, and of IANA's registry. */
 const names = new Map([
   [1000, "Normal Closure"],

@@ -1,4 +1,3 @@
-// @ts-check
 import { createButton } from "./buttons.js";
 import { byId, create, showFault } from "./dom.js";
 import {

@@ -1,4 +1,3 @@
-// @ts-check
 import { splitVisible } from "./visible_text.js";
 
 /**

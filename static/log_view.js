@@ -1,4 +1,3 @@
-// @ts-check
 import { byId, saveFile, setText } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { exportLog, firstFrom } from "./log.js";

@@ -1,4 +1,3 @@
-// @ts-check
 import { closeName, namedCodes } from "./close_code.js";
 import { byId, create, setMarked, showFault } from "./dom.js";
 import { words } from "./language.js";

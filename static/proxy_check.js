@@ -1,4 +1,3 @@
-// @ts-check
 import { compareHeaders } from "./browser_headers.js";
 import { Check, CheckFault } from "./check_connection.js";
 import { explainFailure } from "./handshake_failure.js";

@@ -1,4 +1,3 @@
-// @ts-check
 import { copyBy } from "./buttons.js";
 import { appendVisible, byId, create } from "./dom.js";
 import { words } from "./language.js";

@@ -1,4 +1,3 @@
-// @ts-check
 import { copyBy, createButton } from "./buttons.js";
 import { findDifference } from "./difference.js";
 import { appendVisible, create, saveFile } from "./dom.js";

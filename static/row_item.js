@@ -1,4 +1,3 @@
-// @ts-check
 import { appendVisible, create } from "./dom.js";
 import { words } from "./language.js";
 import { formatSize, isSame, preview } from "./payload.js";

@@ -1,4 +1,3 @@
-// @ts-check
 import { copyBy, createButton } from "./buttons.js";
 import { closeName, endedWell } from "./close_code.js";
 import { appendVisible, byId, create } from "./dom.js";

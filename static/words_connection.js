@@ -1,5 +1,3 @@
-// @ts-check
-
 /** @typedef {import("./both_languages.js").Both} Both */
 
 /**

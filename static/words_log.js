@@ -1,4 +1,3 @@
-// @ts-check
 import { count, format } from "./both_languages.js";
 import { closeName } from "./close_code.js";
 import { formatSize } from "./payload.js";

@@ -1,4 +1,3 @@
-// @ts-check
 import { format } from "./both_languages.js";
 import { formatRanges } from "./close_code.js";
 
