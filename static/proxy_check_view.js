@@ -16,12 +16,6 @@ const toggle = byId("check-toggle", HTMLButtonElement);
 const copy = byId("check-copy", HTMLButtonElement);
 
 /**
- * Steps with the usual cause of another, or a common one.
- * @type {Readonly<Record<string, string>>}
- */
-const causes = { medium: "large", clientClose: "close", serverClose: "close" };
-
-/**
  * Offers the proxy check: it runs in a dialog, for the URL in the form.
  * @param {import("./session.js").Session} session
  * @param {import("./connection_form.js").ConnectionForm} form
@@ -78,38 +72,24 @@ export function offerProxyCheck(session, form) {
 }
 
 /** @type {(name: string, result: Result) => HTMLElement} A step, and what is to be said about it. */
-function createItem(name, result) {
-  const { state, took, fault, failure, headers, seconds = 0, ping = 0 } =
-    result;
-  const item = create("li");
-  item.dataset.step = name;
-  item.dataset.state = state;
-  const size = result.size ?? sizes[name];
-  const title = size === undefined
+function createItem(name, { state, took, seconds, notes = [], size }) {
+  const bytes = size ?? sizes[name];
+  const title = bytes === undefined
     ? words.check.steps[name]
-    : words.check.block(size);
-  const time = seconds > 0
+    : words.check.block(bytes);
+  const time = seconds !== undefined
     ? ` · ${Math.floor(seconds)} s`
     : took === undefined
     ? ""
     : ` · ${formatMilliseconds(took)}`;
-  const lines = headers?.map(words.check.header) ?? [];
-  if (headers?.length === 0) lines.push(words.check.unchanged);
-  if (took !== undefined && ping > 0 && ping < seconds) {
-    lines.push(words.check.pings(ping));
+  const content = create("div", "", create("strong", "", `${title}${time}`));
+  for (const note of notes) {
+    appendVisible(content.appendChild(create("p", "hint")), note);
   }
-  if (fault !== undefined) {
-    const cause = words.check.causes[causes[name] ?? name] ?? "";
-    lines.push(words.check.fault(fault));
-    lines.push(failure === undefined ? cause : words.failure(failure));
-  }
-  const content = create("div");
-  content.append(create("strong", undefined, `${title}${time}`));
-  for (const line of lines) {
-    if (line === "") continue;
-    appendVisible(content.appendChild(create("p", "hint")), line);
-  }
-  item.append(create("span", "", words.check.states[state]), content);
+  const word = create("span", "", words.check.states[state]);
+  const item = create("li", "", word, content);
+  item.dataset.step = name;
+  item.dataset.state = state;
   return item;
 }
 
