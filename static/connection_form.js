@@ -216,7 +216,5 @@ function createChip({ input, text, title }, i) {
   }, "chip");
   button.title = escapeInvisible(title);
   button.ariaLabel = words.remove(shown);
-  const item = create("li");
-  item.append(button);
-  return item;
+  return create("li", "", button);
 }

@@ -15,6 +15,7 @@ export function byId(id, type) {
 }
 
 /**
+ * Invisible characters of text are escaped.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {string} [className]
@@ -24,14 +25,17 @@ export function byId(id, type) {
 export function create(tag, className = "", ...content) {
   const element = document.createElement(tag);
   if (className !== "") element.className = className;
-  element.append(...content.filter((part) => part !== undefined));
+  for (const part of content) {
+    if (typeof part === "string") appendVisible(element, part);
+    else if (part !== undefined) element.append(part);
+  }
   return element;
 }
 
 /** @type {(element: Element, text: string) => void} Between backticks, it becomes code. */
 export function setMarked(element, text) {
   const parts = text.split("`").map((part, i) =>
-    i % 2 === 0 ? part : create("code", undefined, part)
+    i % 2 === 0 ? part : create("code", "", part)
   );
   element.replaceChildren(...parts.filter((part) => part !== ""));
 }
@@ -59,9 +63,8 @@ export function appendVisible(
       plain += part.text;
       continue;
     }
-    const span = isBreak
-      ? create("span", "break", "\n")
-      : create("span", "escape", part.escape);
+    const span = create("span", isBreak ? "break" : "escape");
+    span.textContent = isBreak ? part.text : part.escape;
     element.append(plain, span);
     plain = "";
     most--;

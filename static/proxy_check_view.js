@@ -1,5 +1,5 @@
 import { copyBy } from "./buttons.js";
-import { appendVisible, byId, create } from "./dom.js";
+import { byId, create } from "./dom.js";
 import { words } from "./language.js";
 import { writeParameter } from "./parameters.js";
 import { checkProxy, sizes, stepNames } from "./proxy_check.js";
@@ -82,12 +82,10 @@ function createItem(name, { state, took, seconds, notes = [], size }) {
     : took === undefined
     ? ""
     : ` · ${formatMilliseconds(took)}`;
-  const content = create("div", "", create("strong", "", `${title}${time}`));
-  for (const note of notes) {
-    appendVisible(content.appendChild(create("p", "hint")), note);
-  }
+  const heading = create("strong", "", `${title}${time}`);
+  const lines = notes.map((note) => create("p", "hint", note));
   const word = create("span", "", words.check.states[state]);
-  const item = create("li", "", word, content);
+  const item = create("li", "", word, create("div", "", heading, ...lines));
   item.dataset.step = name;
   item.dataset.state = state;
   return item;

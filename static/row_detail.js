@@ -46,9 +46,9 @@ export function createDetails(row, session, inPairs) {
   return create(
     "div",
     "details",
-    create("h3", undefined, words.sent),
+    create("h3", "", words.sent),
     createDetails(row, session, false),
-    create("h3", undefined, words.received),
+    create("h3", "", words.received),
     createDetails(reply, session, false),
   );
 }
@@ -61,8 +61,7 @@ function eventParts(event) {
   const { name, ...fields } = event;
   const description = describeEvent(event);
   if ("code" in event) return [describeClose(event.code, description)];
-  const text = create("p");
-  appendVisible(text, description);
+  const text = create("p", "", description);
   if (!["joined", "refused", "error"].includes(name)) return [text];
   const place = create("div");
   show(place, textView(words.json, JSON.stringify(fields, null, 2), "plain"));
@@ -133,10 +132,8 @@ function differenceParts(expected, received) {
   const list = create("dl", "difference");
   for (const name of /** @type {const} */ (["expected", "received"])) {
     const { before, differing, after } = found[name];
-    const content = create("dd", "code");
-    appendVisible(content, before);
-    appendVisible(content.appendChild(create("mark")), differing);
-    appendVisible(content, after);
+    const mark = create("mark", "", differing);
+    const content = create("dd", "code", before, mark, after);
     list.append(create("dt", "", words.difference[name]), content);
   }
   return [create("p", "differs fault", facts.join(" · ")), list];

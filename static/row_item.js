@@ -1,4 +1,4 @@
-import { appendVisible, create } from "./dom.js";
+import { create } from "./dom.js";
 import { words } from "./language.js";
 import { formatSize, isSame, preview } from "./payload.js";
 import { formatMilliseconds } from "./statistics.js";
@@ -31,8 +31,8 @@ export function fillButton(button, row, inPairs) {
   const mark = { equal: "=", different: "≠", none: "" }[verdict ?? "none"];
   button.replaceChildren(
     create("span", "time", clock.format(row.at)),
-    cell("direction", create("span", "word", word)),
-    cell("preview", ...clientOf(row), ...contentOf(row, reply)),
+    create("span", "direction", create("span", "word", word)),
+    create("span", "preview", ...clientOf(row), ...contentOf(row, reply)),
     create("span", "size", event === undefined ? formatSize(row.size) : ""),
     create("span", "trip", trip),
     create("span", `verdict ${verdict ?? ""}`, mark),
@@ -62,20 +62,10 @@ function contentOf(row, reply) {
     ? [text]
     : [create("span", "kind", words.types.binary), " ", text];
   return reply === undefined || isSame(row.payload, reply.payload) ? content : [
-    cell("part", ...content),
+    create("span", "part", ...content),
     " → ",
-    cell("part", ...contentOf(reply, undefined)),
+    create("span", "part", ...contentOf(reply, undefined)),
   ];
-}
-
-/** @type {(className: string, ...content: (string | Element)[]) => Element} */
-function cell(className, ...content) {
-  const span = create("span", className);
-  for (const part of content) {
-    if (typeof part === "string") appendVisible(span, part);
-    else span.append(part);
-  }
-  return span;
 }
 
 /** @param {import("./log.js").ConnectionEvent} event One that never opened has failed, not closed. */
