@@ -45,7 +45,10 @@ with connect(${literal}${offer ? `, subprotocols=[${list}]` : ""}) as ws:
     for message in ws:
         print(message)
 `;
-    case "go":
+    case "go": {
+      const options = offer
+        ? `&websocket.DialOptions{Subprotocols: []string{${list}}}`
+        : "nil";
       return `package main
 
 import (
@@ -58,13 +61,7 @@ import (
 
 func main() {
 	ctx := context.Background()
-	conn, _, err := websocket.Dial(ctx, ${literal}, ${
-        offer
-          ? `&websocket.DialOptions{
-		Subprotocols: []string{${list}},
-	}`
-          : "nil"
-      })
+	conn, _, err := websocket.Dial(ctx, ${literal}, ${options})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -81,6 +78,7 @@ func main() {
 	}
 }
 `;
+    }
     case "browser":
       return `const socket = new WebSocket(${literal}${
         offer ? `, [${list}]` : ""

@@ -51,10 +51,3 @@ export function inRanges(code, ranges) {
 export function namedCodes(ranges) {
   return [...names.keys()].filter((code) => inRanges(code, ranges));
 }
-
-/** @param {readonly Range[]} ranges As in `1000` and `3000–4999`. */
-export function formatRanges(ranges) {
-  return ranges.map(([first, last]) =>
-    first === last ? `${first}` : `${first}–${last}`
-  );
-}

@@ -33,22 +33,17 @@ export function layOutJson(text) {
   return text.replace(tokens, (token) => {
     if (token === '"') inString = !inString;
     if (inString || '"\\'.includes(token[0] ?? "")) return token;
-    switch (token) {
-      case ":":
-        return ": ";
-      case ",":
-        return "," + newLine();
-      case "[":
-      case "{":
-        depth++;
-        return token + newLine();
-      case "]":
-      case "}":
-        depth--;
-        return newLine() + token;
-      default:
-        // White space, which may stand between brackets that hold nothing.
-        return token.replace(/\s+/, "");
+    if (token === ":") return ": ";
+    if (token === ",") return token + newLine();
+    if (token === "[" || token === "{") {
+      depth++;
+      return token + newLine();
     }
+    if (token === "]" || token === "}") {
+      depth--;
+      return newLine() + token;
+    }
+    // White space, which may stand between brackets that hold nothing.
+    return token.replace(/\s+/, "");
   });
 }

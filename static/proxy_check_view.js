@@ -24,7 +24,7 @@ export function offerProxyCheck(session, form) {
   /** @type {AbortController | undefined} Of the check that runs. */
   let running;
   byId("check", HTMLElement).addEventListener("click", () => {
-    if (form.read() === undefined) return;
+    if (!form.check()) return;
     dialog.showModal();
     run();
   });

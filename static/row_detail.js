@@ -117,12 +117,7 @@ function differenceParts(expected, received) {
   const found = findDifference(expected, received);
   const facts = [];
   if (typeof expected !== typeof received) {
-    const { binary, text } = words.types;
-    facts.push(
-      typeof expected === "string"
-        ? words.difference.types(text, binary)
-        : words.difference.types(binary, text),
-    );
+    facts.push(words.difference.types(typeof expected === "string"));
   }
   if (found === undefined) return [create("p", "differs fault", ...facts)];
   facts.unshift(words.difference.at(found));

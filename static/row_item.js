@@ -17,7 +17,7 @@ const clock = new Intl.DateTimeFormat("en-GB", {
  * @type {(button: Element, row: Row, inPairs: boolean) => void}
  */
 export function fillButton(button, row, inPairs) {
-  const { event, direction } = row;
+  const { client, event, direction } = row;
   const reply = inPairs ? row.reply : undefined;
   const { roundTrip, verdict } = reply ?? row;
   button.className = `row ${direction}`;
@@ -29,19 +29,17 @@ export function fillButton(button, row, inPairs) {
   const word = words.directions[reply === undefined ? direction : "replied"];
   const trip = roundTrip === undefined ? "" : formatMilliseconds(roundTrip);
   const mark = { equal: "=", different: "≠", none: "" }[verdict ?? "none"];
+  const number = client === undefined
+    ? undefined
+    : create("b", "number", `#${client} `);
   button.replaceChildren(
     create("span", "time", clock.format(row.at)),
     create("span", "direction", create("span", "word", word)),
-    create("span", "preview", ...clientOf(row), ...contentOf(row, reply)),
+    create("span", "preview", number, ...contentOf(row, reply)),
     create("span", "size", event === undefined ? formatSize(row.size) : ""),
     create("span", "trip", trip),
     create("span", `verdict ${verdict ?? ""}`, mark),
   );
-}
-
-/** @param {Row} row */
-function clientOf({ client }) {
-  return client === undefined ? [] : [create("b", "number", `#${client}`), " "];
 }
 
 /** @type {(row: Row, reply: Row | undefined) => (string | Element)[]} */
