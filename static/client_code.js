@@ -11,8 +11,6 @@ export const KINDS = {
   curl: "curl",
 };
 
-/** @typedef {keyof typeof KINDS} Kind */
-
 /**
  * What opens the same connection elsewhere: a command for a POSIX shell, or a
  * program that sends "hello" and prints what comes.

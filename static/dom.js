@@ -34,10 +34,10 @@ export function create(tag, className = "", ...content) {
 
 /** @type {(element: Element, text: string) => void} Between backticks, it becomes code. */
 export function setMarked(element, text) {
-  const parts = text.split("`").map((part, i) =>
-    i % 2 === 0 ? part : create("code", "", part)
+  const parts = text.split("`");
+  element.replaceChildren(
+    ...parts.map((part, i) => i % 2 === 0 ? part : create("code", "", part)),
   );
-  element.replaceChildren(...parts.filter((part) => part !== ""));
 }
 
 /**
@@ -89,10 +89,10 @@ export function showFault(field, place, fault, text = fault) {
   else field.setAttribute("aria-invalid", "true");
 }
 
-/** @type {(name: string, data: Blob) => void} */
-export function saveFile(name, data) {
+/** @type {(name: string, time: string, extension: string, data: Blob) => void} The time as in ISO 8601. */
+export function saveFile(name, time, extension, data) {
   const link = create("a");
-  link.download = name;
+  link.download = `${name}-${time.replace(/[:.]/g, "-")}.${extension}`;
   link.href = URL.createObjectURL(data);
   link.click();
   // A download that has begun no longer needs the URL.

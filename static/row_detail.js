@@ -93,10 +93,8 @@ function messageParts(row, session) {
     const type = isText
       ? "text/plain;charset=utf-8"
       : "application/octet-stream";
-    saveFile(
-      `wsecho-${time.replace(/[:.]/g, "-")}.${isText ? "txt" : "bin"}`,
-      new Blob([payload], { type }),
-    );
+    const data = new Blob([payload], { type });
+    saveFile("wsecho", time, isText ? "txt" : "bin", data);
   });
   bar.append(copy, again, save, fault);
   const facts = [time, words.size(size)];

@@ -40,17 +40,12 @@ export const checkWords = {
   block: (size) => [`${formatSize(size)} comes back`, `${formatSize(size)} 消息回显`],
   unchanged: ["As the browser sends them.", "与浏览器发送的一致。"],
   /** @type {(change: import("./browser_headers.js").HeaderChange) => Both} */
-  header({ change, name, sent, received }) {
-    switch (change) {
-      case "added":
-        return [`added: ${name}: ${received}`, `增加：${name}: ${received}`];
-      case "removed":
-        return [`removed: ${name}`, `删除：${name}`];
-      case "changed":
-        return [`changed: ${name}: ${received}, sent as ${sent}`,
-          `修改：${name}: ${received}，原为 ${sent}`];
-    }
-  },
+  header: ({ change, name, sent, received }) => change === "added"
+    ? [`added: ${name}: ${received}`, `增加：${name}: ${received}`]
+    : change === "removed"
+    ? [`removed: ${name}`, `删除：${name}`]
+    : [`changed: ${name}: ${received}, sent as ${sent}`,
+      `修改：${name}: ${received}，原为 ${sent}`],
   /** @param {number} seconds */
   pings: (seconds) => [`The server sent a ping every ${format(seconds)} s meanwhile: a timeout that is longer than that was not put to the test.`,
     `其间服务器每 ${format(seconds)} 秒发送一次 ping，因此比这更长的空闲超时并未受到检验。`],
