@@ -1,6 +1,6 @@
 /** How the page shows what it received: the parts that need no browser. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { compareHeaders } from "../static/browser_headers.js";
 import { findDifference, type Side } from "../static/difference.js";
