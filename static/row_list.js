@@ -1,4 +1,3 @@
-// @ts-check
 import { createButton } from "./buttons.js";
 import { byId, create } from "./dom.js";
 import { words } from "./language.js";
