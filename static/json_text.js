@@ -2,7 +2,7 @@
 const deepestIndent = 32;
 
 /** To parse and set out JSON of more tokens would take too long. */
-const mostTokens = 500_000;
+const mostTokens = 250_000;
 
 const tokens = /\\.|"|[[{][ \t\r\n]*[\]}]|[ \t\r\n]+|[[\]{},:]/gs;
 
