@@ -1,4 +1,3 @@
-// @ts-check
 /** @typedef {import("./payload.js").Payload} Payload */
 
 /** Messages sent before the page may draw and receive again. */

@@ -1,4 +1,3 @@
-// @ts-check
 import { Burst, parseTemplate } from "./burst.js";
 import { byId, setText, showFault } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";

@@ -1,4 +1,3 @@
-// @ts-check
 import { lengthOf, ReportingSocket } from "./socket.js";
 
 /**

@@ -1,4 +1,3 @@
-// @ts-check
 import { announceConnection, announceTraffic } from "./announcer.js";
 import { CloseForm } from "./close_form.js";
 import { Composer } from "./composer.js";

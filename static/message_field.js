@@ -1,4 +1,3 @@
-// @ts-check
 import { byId } from "./dom.js";
 import { words } from "./language.js";
 import { byteLength, decodeUtf8, parseHex } from "./payload.js";

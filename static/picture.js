@@ -1,4 +1,3 @@
-// @ts-check
 import { byId, setText } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { formatSize } from "./payload.js";

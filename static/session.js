@@ -1,4 +1,3 @@
-// @ts-check
 import { Connection } from "./connection.js";
 import { Emitter } from "./emitter.js";
 import {

@@ -1,5 +1,3 @@
-// @ts-check
-
 /** Milliseconds between two reports under load. */
 const interval = 4;
 

@@ -1,5 +1,3 @@
-// @ts-check
-
 /** @param {readonly number[]} values At least one; the percentile is by nearest rank. */
 export function summarize(values) {
   const sorted = values.toSorted((a, b) => a - b);

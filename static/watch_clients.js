@@ -1,4 +1,3 @@
-// @ts-check
 import { appendVisible, byId, create, setText } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { escapeInvisible } from "./visible_text.js";

@@ -1,4 +1,3 @@
-// @ts-check
 import { copyBy } from "./buttons.js";
 import { clientCode, KINDS } from "./client_code.js";
 import { byId, create, setMarked, setText } from "./dom.js";

@@ -1,4 +1,3 @@
-// @ts-check
 import { webSocketOrigin } from "./endpoint.js";
 import { findFault } from "./parameters.js";
 import { byteLength } from "./payload.js";

@@ -28,7 +28,6 @@ export const logWords = {
   clear: ["Clear", "清空"],
   columns: {
     time: ["Time", "时间"],
-    direction: ["Direction", "方向"],
     size: ["Size", "大小"],
     roundTrip: ["RTT", "往返"],
     preview: ["Content", "内容"],
