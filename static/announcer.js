@@ -1,4 +1,3 @@
-// @ts-check
 import { byId } from "./dom.js";
 import { words } from "./language.js";
 import { preview } from "./payload.js";
@@ -14,11 +13,8 @@ function say(text) {
   place.textContent = escapeInvisible(text);
 }
 
-/**
- * Announces what happens to a screen reader, but not every row.
- * @param {import("./session.js").Source} session
- */
-export function announce(session) {
+/** @param {import("./session.js").Session} session What a screen reader is told of its connection. */
+export function announceConnection(session) {
   session.on("opened", () => say(words.states.open));
   session.on("closed", (ending) => {
     const { failedTitle, states } = words;
@@ -28,6 +24,10 @@ export function announce(session) {
   session.on("failed", ({ failure }) => {
     say(`${words.failedTitle}. ${words.failure(failure)}`);
   });
+}
+
+/** @param {import("./session.js").Session} session What a screen reader is told of its messages, but not of each. */
+export function announceTraffic(session) {
   /** @type {import("./log.js").Row | undefined} The latest one received. */
   let reply;
   const counts = { sent: 0, received: 0 };

@@ -1,5 +1,3 @@
-// @ts-check
-
 /** @typedef {[english: string, chinese: string]} Both A text in both languages. */
 
 /**

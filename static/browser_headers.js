@@ -1,5 +1,3 @@
-// @ts-check
-
 /**
  * What something between browser and server did with a header.
  * @typedef {{ change: "added" | "removed" | "changed", name: string, sent?: string, received?: string }} HeaderChange

@@ -1,6 +1,3 @@
-// @ts-check
-import { byteLength } from "./payload.js";
-
 /** @typedef {import("./payload.js").Payload} Payload */
 
 /** Messages sent before the page may draw and receive again. */
@@ -144,15 +141,13 @@ export class Tally {
 
 /**
  * @typedef {object} Task
- * @property {Payload} payload
- * @property {number} size In bytes.
- * @property {ReturnType<typeof parseTemplate>} template Of the payload, if it has
- * placeholders to fill in.
+ * @property {(n: number) => Payload} fill What message n is, counted from 1.
+ * @property {boolean} isDistinct No two of them are the same.
  * @property {number} copies How many messages in all.
  * @property {number} pause Milliseconds between two of them.
  */
 
-/** Sends one message many times, with a bounded send queue. */
+/** Sends many messages, with a bounded send queue. */
 export class Burst {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -165,7 +160,7 @@ export class Burst {
   #judged;
 
   /**
-   * @param {import("./session.js").Source} session
+   * @param {import("./session.js").Session} session
    * @param {(done: number, copies: number) => void} progress After each batch, and
    * when all are sent or the connection is not open.
    * @param {(outcome: Outcome) => void} judged All replies have come, or the others are
@@ -188,7 +183,7 @@ export class Burst {
   start(task) {
     this.stop();
     clearTimeout(this.#timer);
-    this.#tally = new Tally(task.template?.isDistinct ?? false);
+    this.#tally = new Tally(task.isDistinct);
     this.#task = task;
     this.#done = 0;
     this.#step(task);
@@ -205,15 +200,12 @@ export class Burst {
 
   /** @param {Task} task */
   #step(task) {
-    const { payload, size, template, copies, pause } = task;
+    const { fill, copies, pause } = task;
     const end = Math.min(copies, this.#done + (pause === 0 ? batch : 1));
     const { connection } = this.#session;
     while (this.#done < end && connection.bufferedAmount < highWater) {
-      const text = template?.fill(this.#done + 1);
-      const isSent = text === undefined
-        ? this.#session.send(payload, size, this.#tally)
-        : this.#session.send(text, byteLength(text), this.#tally);
-      if (!isSent) return this.stop();
+      const payload = fill(this.#done + 1);
+      if (!this.#session.send(payload, this.#tally)) return this.stop();
       this.#done++;
     }
     if (this.#done >= copies) return this.stop();

@@ -1,4 +1,3 @@
-// @ts-check
 import { create } from "./dom.js";
 import { words } from "./language.js";
 
@@ -27,7 +26,8 @@ async function writeClipboard(text) {
     return true;
   } catch {
     // Pages of plain http on another host have no clipboard API.
-    const field = create("textarea", "hidden", text);
+    const field = create("textarea", "hidden");
+    field.value = text;
     const focused = document.activeElement;
     document.body.append(field);
     field.select();

@@ -1,33 +1,15 @@
-// @ts-check
 import { findDifference } from "./difference.js";
-
-/**
- * Why a step failed. `silent`: nothing came for so many seconds; `closed`: so
- * many seconds after it opened; `description`: `info=1` gave none.
- * @typedef {{ kind: "handshake" }
- *   | { kind: "rejected", message: string }
- *   | { kind: "silent", seconds: number }
- *   | { kind: "closed", code: number, reason: string, seconds: number }
- *   | { kind: "different" }
- *   | { kind: "subprotocol", agreed: string }
- *   | { kind: "description" }} Fault
- */
+import { words } from "./language.js";
 
 /** Seconds that a handshake, a reply and a close may take. */
 const patience = 10;
 
-/** A step of the proxy check has failed. */
-export class CheckFault extends Error {
-  /** @param {Fault} fault */
-  constructor(fault) {
-    super(fault.kind);
-    this.fault = fault;
-  }
-}
+/** A step of the proxy check has failed: how, and perhaps why, in the language in use. */
+export class CheckFault extends Error {}
 
 /** @type {(seconds: number) => Promise<never>} */
 function silence(seconds) {
-  const fault = new CheckFault({ kind: "silent", seconds });
+  const fault = new CheckFault(words.check.faults.silent(seconds));
   return new Promise((_, reject) => {
     setTimeout(reject, seconds * 1_000, fault);
   });
@@ -60,7 +42,7 @@ export class Check {
       socket = new WebSocket(url, protocols);
     } catch (error) {
       const { message } = /** @type {DOMException} */ (error);
-      throw new CheckFault({ kind: "rejected", message });
+      throw new CheckFault(words.failure({ kind: "rejected", message }));
     }
     this.socket = socket;
     this.#openedAt = 0;
@@ -79,9 +61,10 @@ export class Check {
 
   /** @param {CloseEvent} event */
   #fault({ code, reason }) {
-    if (this.#openedAt === 0) return new CheckFault({ kind: "handshake" });
+    const { unopened, closed } = words.check.faults;
+    if (this.#openedAt === 0) return new CheckFault(unopened);
     const seconds = (performance.now() - this.#openedAt) / 1_000;
-    return new CheckFault({ kind: "closed", code, reason, seconds });
+    return new CheckFault(closed(seconds, code, reason));
   }
 
   /**
@@ -107,7 +90,7 @@ export class Check {
     this.socket?.send(message);
     const reply = await this.receive(seconds);
     if (typeof reply !== typeof message || findDifference(message, reply)) {
-      throw new CheckFault({ kind: "different" });
+      throw new CheckFault(words.check.faults.different);
     }
   }
 

@@ -1,4 +1,3 @@
-// @ts-check
 import { curlCommand, quoteForShell } from "./endpoint.js";
 
 /** What other clients are written in, or called: the names need no translation. */
@@ -11,8 +10,6 @@ export const KINDS = {
   node: "Node.js · ws",
   curl: "curl",
 };
-
-/** @typedef {keyof typeof KINDS} Kind */
 
 /**
  * What opens the same connection elsewhere: a command for a POSIX shell, or a
@@ -46,7 +43,10 @@ with connect(${literal}${offer ? `, subprotocols=[${list}]` : ""}) as ws:
     for message in ws:
         print(message)
 `;
-    case "go":
+    case "go": {
+      const options = offer
+        ? `&websocket.DialOptions{Subprotocols: []string{${list}}}`
+        : "nil";
       return `package main
 
 import (
@@ -59,13 +59,7 @@ import (
 
 func main() {
 	ctx := context.Background()
-	conn, _, err := websocket.Dial(ctx, ${literal}, ${
-        offer
-          ? `&websocket.DialOptions{
-		Subprotocols: []string{${list}},
-	}`
-          : "nil"
-      })
+	conn, _, err := websocket.Dial(ctx, ${literal}, ${options})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -82,6 +76,7 @@ func main() {
 	}
 }
 `;
+    }
     case "browser":
       return `const socket = new WebSocket(${literal}${
         offer ? `, [${list}]` : ""

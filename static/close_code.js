@@ -1,5 +1,3 @@
-// @ts-check
-
 /** The close codes of RFC 6455, section 7.4.1, and of IANA's registry. */
 const names = new Map([
   [1000, "Normal Closure"],
@@ -52,11 +50,4 @@ export function inRanges(code, ranges) {
 /** @param {readonly Range[]} ranges Their codes that have a name. */
 export function namedCodes(ranges) {
   return [...names.keys()].filter((code) => inRanges(code, ranges));
-}
-
-/** @param {readonly Range[]} ranges As in `1000` and `3000–4999`. */
-export function formatRanges(ranges) {
-  return ranges.map(([first, last]) =>
-    first === last ? `${first}` : `${first}–${last}`
-  );
 }

@@ -1,4 +1,3 @@
-// @ts-check
 import { inRanges, pageRanges, reasonLimit } from "./close_code.js";
 import { byId, showFault } from "./dom.js";
 import { withWords, words } from "./language.js";

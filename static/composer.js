@@ -1,10 +1,8 @@
-// @ts-check
 import { Burst, parseTemplate } from "./burst.js";
 import { byId, setText, showFault } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { withWords, words } from "./language.js";
 import { MessageField } from "./message_field.js";
-import { byteLength } from "./payload.js";
 import { tabStore } from "./storage.js";
 
 const form = byId("composer", HTMLFormElement);
@@ -34,7 +32,7 @@ export class Composer {
   #fault;
 
   /**
-   * @param {import("./session.js").Source} session
+   * @param {import("./session.js").Session} session
    * @param {() => boolean} [connect] Begins to connect, unless something is wrong;
    * without it, clients are waited for.
    */
@@ -97,21 +95,12 @@ export class Composer {
     if (matches) form.scrollIntoView({ block: "start" });
   }
 
-  /** @param {File} file */
-  setFile(file) {
-    this.#message.setFile(file);
-  }
-
   /** The connection has changed: a fault may no longer apply. */
   #connectionChanged() {
-    form.classList.toggle("unconnected", !this.#isOpen);
-    if (!this.#isOpen) this.#burst.stop();
+    form.classList.toggle("unconnected", !this.#session.isOpen);
+    if (!this.#session.isOpen) this.#burst.stop();
     if (this.#session.connection.state === "closed") this.#sendsOnOpen = false;
-    if (this.#fault !== undefined && this.#isOpen) this.#setFault();
-  }
-
-  get #isOpen() {
-    return this.#session.connection.state === "open";
+    if (this.#fault !== undefined && this.#session.isOpen) this.#setFault();
   }
 
   /** @param {import("./burst.js").Outcome} [outcome] */
@@ -166,24 +155,26 @@ export class Composer {
     const { payload, bytes, fault } = this.#message.inspect();
     if (fault !== undefined) return this.#setFault(fault);
     this.#setFault();
-    if (!this.#isOpen) return this.#connectFirst();
+    if (!this.#session.isOpen) return this.#connectFirst();
     const { connection: { url }, server } = this.#session;
     const isOwn = url.startsWith(`${webSocketOrigin(location)}/`);
     const limit = isOwn && server?.limits.maxMessageSize || Infinity;
     if (bytes > limit && !anyway) {
       return this.#setFault(() => words.tooBig(bytes, limit), true);
     }
-    const isTemplate = this.#message.mode === "text";
     const read = payload === undefined
       ? await this.#message.readFile()
       : { payload };
     if ("fault" in read) return this.#setFault(read.fault);
-    if (!this.#isOpen) return this.#setFault(() => words.notConnected);
+    if (!this.#session.isOpen) return this.#setFault(() => words.notConnected);
     if (payload !== undefined) this.#message.sent();
-    const template = isTemplate && typeof read.payload === "string"
-      ? parseTemplate(read.payload)
-      : undefined;
-    this.#send({ payload: read.payload, size: bytes, template, ...repeat });
+    // Only what is written as text has placeholders, not a file.
+    const template = typeof payload === "string" && parseTemplate(payload) ||
+      { fill: () => read.payload, isDistinct: false };
+    progress.hidden = repeat.copies === 1;
+    if (repeat.copies === 1) return this.#session.send(template.fill(1));
+    this.#showOutcome();
+    this.#burst.start({ ...template, ...repeat });
   }
 
   #connectFirst() {
@@ -192,20 +183,6 @@ export class Composer {
     if (this.#connect()) return;
     this.#sendsOnOpen = false;
     this.#setFault(() => words.notConnected);
-  }
-
-  /** @param {import("./burst.js").Task} message */
-  #send(message) {
-    const { copies, payload, size, template } = message;
-    progress.hidden = copies === 1;
-    if (copies === 1) {
-      const text = template?.fill(1);
-      return text === undefined
-        ? this.#session.send(payload, size)
-        : this.#session.send(text, byteLength(text));
-    }
-    this.#showOutcome();
-    this.#burst.start(message);
   }
 }
 

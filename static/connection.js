@@ -1,4 +1,3 @@
-// @ts-check
 import { lengthOf, ReportingSocket } from "./socket.js";
 
 /**
@@ -8,9 +7,8 @@ import { lengthOf, ReportingSocket } from "./socket.js";
  */
 
 /**
- * `handshakeFailed`: it never opened, and the user did not cancel;
- * `isCancelled`: it never opened, as the user cancelled.
- * @typedef {{ code: number, reason: string, wasClean: boolean, handshakeFailed: boolean, isCancelled: boolean }} Ending
+ * `handshakeFailed`: it never opened, and the user did not cancel.
+ * @typedef {{ code: number, reason: string, wasClean: boolean, handshakeFailed: boolean }} Ending
  */
 
 /**
@@ -19,7 +17,7 @@ import { lengthOf, ReportingSocket } from "./socket.js";
  * @property {() => void} attempting A handshake begins.
  * @property {(handshake: number) => void} opened With its duration in
  * milliseconds.
- * @property {(at: number) => void} [sent] The next message was sent; times are
+ * @property {(at: number) => void} sent The next message was sent; times are
  * in milliseconds since 1970.
  * @property {(data: string | ArrayBuffer, at: number) => void} received
  * @property {(ending: Ending) => void} closed
@@ -106,7 +104,6 @@ export class Connection {
     clearTimeout(this.#timer);
     if (this.state === "waiting") return this.#change("closed");
     if (this.state === "closing") return this.#ask("abandon");
-    if (this.state === "connecting") code = undefined;
     this.#change("closing");
     this.#handOver();
     this.#ask("close", code, reason);
@@ -158,7 +155,7 @@ export class Connection {
           break;
         case "sent":
           this.#handedOver -= event.length;
-          this.#observer.sent?.(event.at);
+          this.#observer.sent(event.at);
           break;
         case "message":
           this.#observer.received(event.data, event.at);
@@ -181,11 +178,9 @@ export class Connection {
     const lasted = at - performance.timeOrigin - this.openedAt;
     if (opened && lasted >= restoredAfter) this.retry.attempt = 0;
     const handshakeFailed = !opened && !this.#giveUp;
-    const isCancelled = !opened && this.#giveUp;
     if (this.reconnect && !this.#giveUp) this.#wait();
     else this.#change("closed");
-    const ending = { code, reason, wasClean, handshakeFailed, isCancelled };
-    this.#observer.closed(ending);
+    this.#observer.closed({ code, reason, wasClean, handshakeFailed });
   }
 
   #wait() {

@@ -1,4 +1,3 @@
-// @ts-check
 import { createButton } from "./buttons.js";
 import { byId, create, showFault } from "./dom.js";
 import {
@@ -49,7 +48,7 @@ export class ConnectionForm {
     const kept = { url: "", subprotocols: "", reconnect: false };
     Object.assign(kept, tabStore.read(storageKey));
     subprotocols.value = kept.subprotocols;
-    reconnect.checked = kept.reconnect;
+    session.connection.reconnect = reconnect.checked = kept.reconnect;
     const guessed = url.value = startUrl(session.choices, kept.url);
     const build = () => {
       this.#fields.build(session.server?.parameters ?? []);
@@ -108,38 +107,26 @@ export class ConnectionForm {
     this.setUrl(completeUrl(url.value, webSocketOrigin(location)));
   }
 
-  /**
-   * Connects, or shows what is wrong and moves the focus there.
-   * @returns {boolean} Whether it connects.
-   */
+  /** Connects if nothing is wrong, and returns whether it does. */
   connect() {
-    const target = this.read();
-    if (target === undefined) return false;
+    if (!this.check()) return false;
     if (options.contains(document.activeElement)) {
       byId("connect", HTMLElement).focus();
     }
     this.#open(false);
-    this.#session.connection.reconnect = reconnect.checked;
-    this.#session.connect(target.url, target.protocols);
+    this.#session.connect(this.url, this.protocols);
     return true;
   }
 
-  /**
-   * The URL and subprotocols; otherwise shows what is wrong and moves the
-   * focus there.
-   * @returns {{ url: string, protocols: string[] } | undefined}
-   */
-  read() {
+  /** Returns whether nothing is wrong; otherwise shows what is, and moves the focus there. */
+  check() {
     this.#insisted = true;
     this.#complete();
     const wrong = url.matches("[aria-invalid]") ? url : this.#wrongOption();
     this.#insisted = wrong !== null;
-    if (wrong === null) {
-      return { url: this.url, protocols: this.protocols };
-    }
-    if (wrong !== url) this.#open(true);
-    wrong.focus();
-    return undefined;
+    if (wrong !== null && wrong !== url) this.#open(true);
+    wrong?.focus();
+    return wrong === null;
   }
 
   /** @returns {HTMLElement | null} The first field that is wrong. */
@@ -219,7 +206,5 @@ function createChip({ input, text, title }, i) {
   }, "chip");
   button.title = escapeInvisible(title);
   button.ariaLabel = words.remove(shown);
-  const item = create("li");
-  item.append(button);
-  return item;
+  return create("li", "", button);
 }

@@ -1,5 +1,4 @@
-// @ts-check
-import { announce } from "./announcer.js";
+import { announceConnection, announceTraffic } from "./announcer.js";
 import { CloseForm } from "./close_form.js";
 import { Composer } from "./composer.js";
 import { ConnectionForm } from "./connection_form.js";
@@ -7,13 +6,13 @@ import { byId } from "./dom.js";
 import { offerExamples } from "./examples.js";
 import { switchLanguage, translate, withWords, words } from "./language.js";
 import { LogView } from "./log_view.js";
-import { Picture } from "./picture.js";
+import { showPicture } from "./picture.js";
 import { offerProxyCheck } from "./proxy_check_view.js";
 import { Session } from "./session.js";
 import { showStatus } from "./status_line.js";
 import { addUrlMenus } from "./url_menus.js";
 import { freshKey, readKey } from "./watch_events.js";
-import { WatchFace } from "./watch_face.js";
+import { showWatchFace } from "./watch_face.js";
 import { WatchSession } from "./watch_session.js";
 
 withWords(() => {
@@ -25,24 +24,36 @@ withWords(() => {
 });
 byId("language", HTMLElement).addEventListener("click", switchLanguage);
 
-const session = new Session();
-const watchSession = createWatchSession();
-const shown = watchSession ?? session;
+const asked = readKey(location.hash);
+const key = asked === "" ? freshKey() : asked;
+if (asked === "") history.replaceState(null, "", `#watch=${key}`);
+addEventListener("hashchange", () => {
+  // Another key, or the URL of another connection, is another page.
+  if (readKey(location.hash) !== key || /^#wss?:/i.test(location.hash)) {
+    location.reload();
+  }
+});
+
+const watchSession = key === undefined ? undefined : new WatchSession(key);
+const session = watchSession ?? new Session();
 const form = new ConnectionForm(session);
 const closeForm = new CloseForm();
 addUrlMenus(session, form);
-const composer = new Composer(shown, watchSession ? undefined : connectFirst);
-showStatus(session, form);
-new Picture(session);
-new LogView(shown);
-announce(shown);
+const composer = new Composer(session, watchSession ? undefined : connectFirst);
+new LogView(session);
+announceTraffic(session);
 offerProxyCheck(session, form);
-if (watchSession !== undefined) new WatchFace(watchSession, closeForm);
-else offerExamples(session, form, composer);
 const face = byId(watchSession ? "face-watch" : "face-console", HTMLElement);
 face.ariaCurrent = "page";
-// It would take the place of the URL in the fragment; the other makes a new key.
-if (watchSession === undefined) face.removeAttribute("href");
+if (watchSession !== undefined) showWatchFace(watchSession, closeForm);
+else {
+  showStatus(session, form);
+  showPicture(session);
+  announceConnection(session);
+  offerExamples(session, form, composer);
+  // It would take the place of the URL in the fragment; the other makes a key.
+  face.removeAttribute("href");
+}
 
 /** Connects, so that a message can be sent; returns whether it has begun to. */
 function connectFirst() {
@@ -50,20 +61,6 @@ function connectFirst() {
   connection.retryNow();
   return connection.state === "connecting" ||
     (connection.state !== "closing" && form.connect());
-}
-
-/** The session of the page's other face, if the fragment asks for it. */
-function createWatchSession() {
-  const asked = readKey(location.hash);
-  const key = asked === "" ? freshKey() : asked;
-  if (asked === "") history.replaceState(null, "", `#watch=${key}`);
-  addEventListener("hashchange", () => {
-    // Another key, or the URL of another connection, is another page.
-    if (readKey(location.hash) !== key || /^#wss?:/i.test(location.hash)) {
-      location.reload();
-    }
-  });
-  return key === undefined ? undefined : new WatchSession(session, key);
 }
 
 // As a fragment, it would take the place of the key or the URL.
@@ -103,33 +100,5 @@ byId("connect", HTMLElement).addEventListener("click", (event) => {
 });
 
 session.introduce().finally(() => {
-  watchSession?.start();
   document.documentElement.dataset.ready = "";
 });
-
-document.addEventListener("dragover", (event) => {
-  if (!event.dataTransfer?.types.includes("Files")) return;
-  event.preventDefault();
-  document.body.classList.add("dragging");
-});
-document.addEventListener("dragleave", ({ relatedTarget }) => {
-  // Null: it left the page, and not only one element for another.
-  if (relatedTarget === null) document.body.classList.remove("dragging");
-});
-document.addEventListener("drop", (event) => {
-  document.body.classList.remove("dragging");
-  takeFile(event, event.dataTransfer);
-});
-document.addEventListener("paste", (event) => {
-  // Spreadsheets copy a picture along with their text.
-  const isText = event.clipboardData?.types.includes("text/plain");
-  if (!isText) takeFile(event, event.clipboardData);
-});
-
-/** @type {(event: Event, data: DataTransfer | null) => void} */
-function takeFile(event, data) {
-  const file = data?.files[0];
-  if (file === undefined) return;
-  event.preventDefault();
-  composer.setFile(file);
-}

@@ -1,4 +1,3 @@
-// @ts-check
 import { toBytes, toHex, wholeCharacter } from "./payload.js";
 
 /** @typedef {import("./payload.js").Payload} Payload */

@@ -1,4 +1,3 @@
-// @ts-check
 import { splitVisible } from "./visible_text.js";
 
 /**
@@ -16,6 +15,7 @@ export function byId(id, type) {
 }
 
 /**
+ * Invisible characters of text are escaped.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {string} [className]
@@ -25,16 +25,19 @@ export function byId(id, type) {
 export function create(tag, className = "", ...content) {
   const element = document.createElement(tag);
   if (className !== "") element.className = className;
-  element.append(...content.filter((part) => part !== undefined));
+  for (const part of content) {
+    if (typeof part === "string") appendVisible(element, part);
+    else if (part !== undefined) element.append(part);
+  }
   return element;
 }
 
 /** @type {(element: Element, text: string) => void} Between backticks, it becomes code. */
 export function setMarked(element, text) {
-  const parts = text.split("`").map((part, i) =>
-    i % 2 === 0 ? part : create("code", undefined, part)
+  const parts = text.split("`");
+  element.replaceChildren(
+    ...parts.map((part, i) => i % 2 === 0 ? part : create("code", "", part)),
   );
-  element.replaceChildren(...parts.filter((part) => part !== ""));
 }
 
 /**
@@ -60,9 +63,8 @@ export function appendVisible(
       plain += part.text;
       continue;
     }
-    const span = isBreak
-      ? create("span", "break", "\n")
-      : create("span", "escape", part.escape);
+    const span = create("span", isBreak ? "break" : "escape");
+    span.textContent = isBreak ? part.text : part.escape;
     element.append(plain, span);
     plain = "";
     most--;
@@ -87,10 +89,10 @@ export function showFault(field, place, fault, text = fault) {
   else field.setAttribute("aria-invalid", "true");
 }
 
-/** @type {(name: string, data: Blob) => void} */
-export function saveFile(name, data) {
+/** @type {(name: string, time: string, extension: string, data: Blob) => void} The time as in ISO 8601. */
+export function saveFile(name, time, extension, data) {
   const link = create("a");
-  link.download = name;
+  link.download = `${name}-${time.replace(/[:.]/g, "-")}.${extension}`;
   link.href = URL.createObjectURL(data);
   link.click();
   // A download that has begun no longer needs the URL.

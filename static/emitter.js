@@ -1,5 +1,3 @@
-// @ts-check
-
 /**
  * Tells listeners of changes.
  * @template {object} Changes The kinds of change, and what listeners are given.

@@ -1,4 +1,3 @@
-// @ts-check
 import { writeParameter } from "./parameters.js";
 
 /**

@@ -1,4 +1,3 @@
-// @ts-check
 import { createButton } from "./buttons.js";
 import { byId } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";

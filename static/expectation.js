@@ -1,4 +1,3 @@
-// @ts-check
 import { findChoice, toHttp, webSocketOrigin } from "./endpoint.js";
 import { readParameters } from "./parameters.js";
 import { decodeUtf8, toBytes } from "./payload.js";

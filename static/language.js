@@ -1,4 +1,3 @@
-// @ts-check
 import { setMarked } from "./dom.js";
 import { store } from "./storage.js";
 import { chinese, english } from "./words.js";

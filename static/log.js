@@ -1,4 +1,3 @@
-// @ts-check
 import { toHex } from "./payload.js";
 
 /** @typedef {import("./watch_events.js").WatchRowEvent} WatchRowEvent */

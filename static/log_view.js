@@ -1,4 +1,3 @@
-// @ts-check
 import { byId, saveFile, setText } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { exportLog, firstFrom } from "./log.js";
@@ -34,7 +33,7 @@ export class LogView {
   /** The last row that the reader has seen. */
   #seen = 0;
 
-  /** @param {import("./session.js").Source} session */
+  /** @param {import("./session.js").Session} session */
   constructor(session) {
     this.#session = session;
     this.#log = session.log;
@@ -145,8 +144,8 @@ export class LogView {
       await new Promise((resolve) => setTimeout(resolve));
       start = performance.now();
     }
-    const name = `wsecho-log-${exported.replace(/[:.]/g, "-")}.json`;
-    saveFile(name, new Blob(json, { type: "application/json" }));
+    const data = new Blob(json, { type: "application/json" });
+    saveFile("wsecho-log", exported, "json", data);
   }
 
   #showCounts() {

@@ -1,4 +1,3 @@
-// @ts-check
 import { byId } from "./dom.js";
 import { words } from "./language.js";
 import { byteLength, decodeUtf8, parseHex } from "./payload.js";
@@ -52,8 +51,9 @@ export class MessageField {
     message.addEventListener("input", () => this.#edited());
     message.addEventListener("keydown", (event) => this.#pressed(event));
     picker.addEventListener("change", () => {
-      if (picker.files?.[0] !== undefined) this.setFile(picker.files[0]);
+      if (picker.files?.[0] !== undefined) this.#setFile(picker.files[0]);
     });
+    this.#takeFiles();
     clearAfter.checked = store.read(clearKey) === true;
     clearAfter.addEventListener("change", () => {
       store.write(clearKey, clearAfter.checked);
@@ -93,9 +93,40 @@ export class MessageField {
   }
 
   /** @param {File} file */
-  setFile(file) {
+  #setFile(file) {
     this.#file = file;
     this.#setMode("file");
+  }
+
+  /** Takes a file that is dropped on the page, or pasted. */
+  #takeFiles() {
+    const { body } = document;
+    document.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      body.classList.add("dragging");
+    });
+    document.addEventListener("dragleave", ({ relatedTarget }) => {
+      // Null: it left the page, and not only one element for another.
+      if (relatedTarget === null) body.classList.remove("dragging");
+    });
+    document.addEventListener("drop", (event) => {
+      body.classList.remove("dragging");
+      this.#take(event, event.dataTransfer);
+    });
+    document.addEventListener("paste", (event) => {
+      const { clipboardData: data } = event;
+      // Spreadsheets copy a picture along with their text.
+      if (!data?.types.includes("text/plain")) this.#take(event, data);
+    });
+  }
+
+  /** @type {(event: Event, data: DataTransfer | null) => void} */
+  #take(event, data) {
+    const file = data?.files[0];
+    if (file === undefined) return;
+    event.preventDefault();
+    this.#setFile(file);
   }
 
   /** @param {string} text Is written, unless there is another one. */

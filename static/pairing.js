@@ -1,4 +1,3 @@
-// @ts-check
 import { isSame } from "./payload.js";
 
 /** @typedef {import("./burst.js").Tally} Tally */

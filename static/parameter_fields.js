@@ -1,4 +1,3 @@
-// @ts-check
 import { closeName, namedCodes } from "./close_code.js";
 import { byId, create, setMarked, showFault } from "./dom.js";
 import { words } from "./language.js";
@@ -38,10 +37,9 @@ export class ParameterFields {
     box.hidden = parameters.length === 0;
     const groups = Map.groupBy(this.#fields, ({ group }) => group);
     for (const [group, fields] of groups) {
-      const place = create("fieldset", "group");
-      const title = create("legend", undefined, group);
-      place.append(title, ...fields.map(({ element }) => element));
-      box.append(place);
+      const elements = fields.map(({ element }) => element);
+      const title = create("legend", "", group);
+      box.append(create("fieldset", "group", title, ...elements));
     }
     for (const { parameter, input } of this.#fields) {
       input.addEventListener("input", () => {
@@ -95,7 +93,7 @@ function createField(parameter) {
   }
   // A number field could not show a wrong value, which is to be corrected.
   if (kind === "integer" || kind === "code") input.inputMode = "numeric";
-  const label = create("label", undefined, own?.label ?? name);
+  const label = create("label", "", own?.label ?? name);
   label.htmlFor = id;
   const unit = kind === "integer" ? words.unit(parameter.unit ?? "") : "";
   const hint = create("p", "hint");

@@ -1,4 +1,3 @@
-// @ts-check
 import { inRanges } from "./close_code.js";
 import { byteLength } from "./payload.js";
 

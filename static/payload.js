@@ -1,5 +1,3 @@
-// @ts-check
-
 const encoder = new TextEncoder();
 
 /** @typedef {string | ArrayBuffer} Payload */

@@ -1,4 +1,3 @@
-// @ts-check
 import { byId, setText } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { formatSize } from "./payload.js";
@@ -19,29 +18,21 @@ const chart = byId("chart", SVGSVGElement);
 const bars = byId("chart-bars", SVGPathElement);
 const median = byId("chart-median", SVGPathElement);
 
-/** Counters, and round-trip times as a chart. */
-export class Picture {
-  #session;
-  #timer = 0;
+/** @param {import("./session.js").Session} session Shown as counters and a chart. */
+export function showPicture(session) {
+  let timer = 0;
+  const update = () => timer ||= setTimeout(draw, interval);
+  session.on("row", update);
+  session.on("state", update);
+  withWords(draw);
+  // The keyboard can scroll only what can have the focus.
+  new ResizeObserver(() => {
+    panel.tabIndex = panel.scrollHeight > panel.clientHeight ? 0 : -1;
+  }).observe(panel);
 
-  /** @param {import("./session.js").Session} session */
-  constructor(session) {
-    this.#session = session;
-    const update = () => {
-      this.#timer ||= setTimeout(() => this.#draw(), interval);
-    };
-    session.on("row", update);
-    session.on("state", update);
-    withWords(() => this.#draw());
-    // The keyboard can scroll only what can have the focus.
-    new ResizeObserver(() => {
-      panel.tabIndex = panel.scrollHeight > panel.clientHeight ? 0 : -1;
-    }).observe(panel);
-  }
-
-  #draw() {
-    this.#timer = 0;
-    const { statistics, isMeasured } = this.#session;
+  function draw() {
+    timer = 0;
+    const { statistics, isMeasured } = session;
     for (const direction of /** @type {const} */ (["sent", "received"])) {
       const { messages, bytes } = statistics[direction];
       write(`${direction}-messages`, words.number(messages));

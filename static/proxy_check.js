@@ -1,23 +1,18 @@
-// @ts-check
 import { compareHeaders } from "./browser_headers.js";
 import { Check, CheckFault } from "./check_connection.js";
 import { explainFailure } from "./handshake_failure.js";
 import { isJson } from "./json_text.js";
+import { words } from "./language.js";
 import { writeParameter } from "./parameters.js";
 
 /**
  * What is known of a step.
  * @typedef {object} Result
  * @property {"waiting" | "running" | "passed" | "failed" | "skipped"} state
- * @property {number} [took] In milliseconds.
- * @property {import("./check_connection.js").Fault} [fault] Why it failed.
- * @property {import("./handshake_failure.js").Failure} [failure] What explains
- * that nothing could connect.
+ * @property {number} [took] In milliseconds, where it has passed.
  * @property {number} [size] In bytes, of the message that is sent.
- * @property {readonly import("./browser_headers.js").HeaderChange[]} [headers]
- * What something in between did.
  * @property {number} [seconds] How long it has been silent.
- * @property {number} [ping] The interval of the server's pings, in seconds.
+ * @property {readonly string[]} [notes] In the language in use.
  */
 
 /**
@@ -78,20 +73,22 @@ const steps = {
     try {
       await check.open(url);
     } catch (error) {
-      if (error instanceof CheckFault && error.fault.kind === "handshake") {
-        check.report({ failure: await explainFailure(url, [], prefix) });
-      }
-      throw error;
+      // Without a socket, the browser has given the reason itself.
+      if (!(error instanceof CheckFault && check.socket)) throw error;
+      const failure = await explainFailure(url, [], prefix);
+      throw new CheckFault(error.message, { cause: words.failure(failure) });
     }
   },
   async headers(check, { url }) {
     await check.open(writeParameter(url, "info", "1"));
     const message = String(await check.receive());
     const info = isJson(message) ? JSON.parse(message) : {};
-    if (!info.headers) throw new CheckFault({ kind: "description" });
+    if (!info.headers) throw new CheckFault(words.check.faults.description);
     check.limits = info.limits ?? {};
     const page = { origin: location.origin, userAgent: navigator.userAgent };
-    check.report({ headers: compareHeaders(url, page, info.headers) });
+    const changes = compareHeaders(url, page, info.headers);
+    const notes = changes.map(words.check.header);
+    check.report({ notes: notes.length > 0 ? notes : [words.check.unchanged] });
   },
   text: echo("WSECHO 你好 ÄÖÜ 😀"),
   binary: echo(Uint8Array.from({ length: 97 }, (_, i) => i).buffer),
@@ -101,7 +98,7 @@ const steps = {
   async subprotocol(check, { url, subprotocol }) {
     const { protocol: agreed } = await check.open(url, [subprotocol]);
     if (agreed !== subprotocol) {
-      throw new CheckFault({ kind: "subprotocol", agreed });
+      throw new CheckFault(words.check.faults.subprotocol(agreed));
     }
   },
   async clientClose(check, { url }) {
@@ -119,15 +116,25 @@ const steps = {
     await check.open(url);
     const ping = (check.limits?.idleTimeout ?? 0) / 2;
     const began = performance.now();
-    for (let seconds = 0; seconds < idle();) {
+    let seconds = 0;
+    while (seconds < idle()) {
       const pause = new Promise((resolve) => setTimeout(resolve, tick));
       await Promise.race([check.ended, pause]);
       seconds = (performance.now() - began) / 1_000;
-      check.report({ seconds, ping });
+      check.report({ seconds });
     }
     await check.echo("STILL HERE");
+    if (ping > 0 && ping < seconds) {
+      check.report({ notes: [words.check.pings(ping)] });
+    }
   },
 };
+
+/**
+ * Steps with the usual cause of another, or a common one.
+ * @type {Readonly<Record<string, string>>}
+ */
+const causes = { medium: "large", clientClose: "close", serverClose: "close" };
 
 /** The names of the steps, in their order. */
 export const stepNames = Object.keys(steps);
@@ -155,7 +162,10 @@ export async function checkProxy(target, report, signal) {
       check.report(applies ? { state: "passed", took } : { state: "skipped" });
     } catch (error) {
       if (error instanceof CheckFault) {
-        check.report({ state: "failed", fault: error.fault });
+        const { message, cause = words.check.causes[causes[name] ?? name] } =
+          error;
+        const notes = [message, String(cause ?? "")].filter(Boolean);
+        check.report({ state: "failed", notes });
         isReachable &&= run !== steps.handshake;
       } else if (signal.aborted) check.report({ state: "skipped" });
       else throw error;

@@ -1,6 +1,5 @@
-// @ts-check
 import { copyBy } from "./buttons.js";
-import { appendVisible, byId, create } from "./dom.js";
+import { byId, create } from "./dom.js";
 import { words } from "./language.js";
 import { writeParameter } from "./parameters.js";
 import { checkProxy, sizes, stepNames } from "./proxy_check.js";
@@ -17,12 +16,6 @@ const toggle = byId("check-toggle", HTMLButtonElement);
 const copy = byId("check-copy", HTMLButtonElement);
 
 /**
- * Steps with the usual cause of another, or a common one.
- * @type {Readonly<Record<string, string>>}
- */
-const causes = { medium: "large", clientClose: "close", serverClose: "close" };
-
-/**
  * Offers the proxy check: it runs in a dialog, for the URL in the form.
  * @param {import("./session.js").Session} session
  * @param {import("./connection_form.js").ConnectionForm} form
@@ -31,7 +24,7 @@ export function offerProxyCheck(session, form) {
   /** @type {AbortController | undefined} Of the check that runs. */
   let running;
   byId("check", HTMLElement).addEventListener("click", () => {
-    if (form.read() === undefined) return;
+    if (!form.check()) return;
     dialog.showModal();
     run();
   });
@@ -79,38 +72,22 @@ export function offerProxyCheck(session, form) {
 }
 
 /** @type {(name: string, result: Result) => HTMLElement} A step, and what is to be said about it. */
-function createItem(name, result) {
-  const { state, took, fault, failure, headers, seconds = 0, ping = 0 } =
-    result;
-  const item = create("li");
-  item.dataset.step = name;
-  item.dataset.state = state;
-  const size = result.size ?? sizes[name];
-  const title = size === undefined
+function createItem(name, { state, took, seconds, notes = [], size }) {
+  const bytes = size ?? sizes[name];
+  const title = bytes === undefined
     ? words.check.steps[name]
-    : words.check.block(size);
-  const time = seconds > 0
+    : words.check.block(bytes);
+  const time = seconds !== undefined
     ? ` · ${Math.floor(seconds)} s`
     : took === undefined
     ? ""
     : ` · ${formatMilliseconds(took)}`;
-  const lines = headers?.map(words.check.header) ?? [];
-  if (headers?.length === 0) lines.push(words.check.unchanged);
-  if (took !== undefined && ping > 0 && ping < seconds) {
-    lines.push(words.check.pings(ping));
-  }
-  if (fault !== undefined) {
-    const cause = words.check.causes[causes[name] ?? name] ?? "";
-    lines.push(words.check.fault(fault));
-    lines.push(failure === undefined ? cause : words.failure(failure));
-  }
-  const content = create("div");
-  content.append(create("strong", undefined, `${title}${time}`));
-  for (const line of lines) {
-    if (line === "") continue;
-    appendVisible(content.appendChild(create("p", "hint")), line);
-  }
-  item.append(create("span", "", words.check.states[state]), content);
+  const heading = create("strong", "", `${title}${time}`);
+  const lines = notes.map((note) => create("p", "hint", note));
+  const word = create("span", "", words.check.states[state]);
+  const item = create("li", "", word, create("div", "", heading, ...lines));
+  item.dataset.step = name;
+  item.dataset.state = state;
   return item;
 }
 

@@ -1,8 +1,7 @@
-// @ts-check
 import { copyBy, createButton } from "./buttons.js";
 import { findDifference } from "./difference.js";
 import { appendVisible, create, saveFile } from "./dom.js";
-import { isJson, JsonLayout } from "./json_text.js";
+import { layOutJson } from "./json_text.js";
 import { words } from "./language.js";
 import {
   byteLength,
@@ -20,7 +19,7 @@ import { describeClose, describeFailure } from "./status_line.js";
 /** @typedef {import("./log.js").Row} Row */
 /** @typedef {import("./log.js").ConnectionEvent} ConnectionEvent */
 /** @typedef {import("./payload.js").Payload} Payload */
-/** @typedef {import("./session.js").Source} Session */
+/** @typedef {import("./session.js").Session} Session */
 
 /** Characters of text shown at first, and with each press of "Show more". */
 const textStep = 64 * 1024;
@@ -47,9 +46,9 @@ export function createDetails(row, session, inPairs) {
   return create(
     "div",
     "details",
-    create("h3", undefined, words.sent),
+    create("h3", "", words.sent),
     createDetails(row, session, false),
-    create("h3", undefined, words.received),
+    create("h3", "", words.received),
     createDetails(reply, session, false),
   );
 }
@@ -62,11 +61,10 @@ function eventParts(event) {
   const { name, ...fields } = event;
   const description = describeEvent(event);
   if ("code" in event) return [describeClose(event.code, description)];
-  const text = create("p");
-  appendVisible(text, description);
+  const text = create("p", "", description);
   if (!["joined", "refused", "error"].includes(name)) return [text];
   const place = create("div");
-  show(place, jsonView(JSON.stringify(fields)));
+  show(place, textView(words.json, JSON.stringify(fields, null, 2), "plain"));
   return [text, place];
 }
 
@@ -88,17 +86,15 @@ function messageParts(row, session) {
   const fault = create("span", "fault");
   fault.role = "alert";
   const again = createButton(words.again, () => {
-    fault.textContent = session.send(payload, size) ? "" : words.notConnected;
+    fault.textContent = session.send(payload) ? "" : words.notConnected;
   });
   again.hidden = row.isCut === true;
   const save = createButton(words.save, () => {
     const type = isText
       ? "text/plain;charset=utf-8"
       : "application/octet-stream";
-    saveFile(
-      `wsecho-${time.replace(/[:.]/g, "-")}.${isText ? "txt" : "bin"}`,
-      new Blob([payload], { type }),
-    );
+    const data = new Blob([payload], { type });
+    saveFile("wsecho", time, isText ? "txt" : "bin", data);
   });
   bar.append(copy, again, save, fault);
   const facts = [time, words.size(size)];
@@ -119,12 +115,7 @@ function differenceParts(expected, received) {
   const found = findDifference(expected, received);
   const facts = [];
   if (typeof expected !== typeof received) {
-    const { binary, text } = words.types;
-    facts.push(
-      typeof expected === "string"
-        ? words.difference.types(text, binary)
-        : words.difference.types(binary, text),
-    );
+    facts.push(words.difference.types(typeof expected === "string"));
   }
   if (found === undefined) return [create("p", "differs fault", ...facts)];
   facts.unshift(words.difference.at(found));
@@ -134,10 +125,8 @@ function differenceParts(expected, received) {
   const list = create("dl", "difference");
   for (const name of /** @type {const} */ (["expected", "received"])) {
     const { before, differing, after } = found[name];
-    const content = create("dd", "code");
-    appendVisible(content, before);
-    appendVisible(content.appendChild(create("mark")), differing);
-    appendVisible(content, after);
+    const mark = create("mark", "", differing);
+    const content = create("dd", "code", before, mark, after);
     list.append(create("dt", "", words.difference[name]), content);
   }
   return [create("p", "differs fault", facts.join(" · ")), list];
@@ -165,31 +154,21 @@ function listViews(payload) {
   }];
   const text = isText ? payload : decodeUtf8(bytes);
   if (!text) return views;
-  views.splice(isText ? 0 : 1, 0, {
-    name: words.text,
+  views.splice(isText ? 0 : 1, 0, textView(words.text, text, "marked"));
+  const json = layOutJson(text);
+  // Its line breaks are not the message's own.
+  return json ? [textView(words.json, json, "plain"), ...views] : views;
+}
+
+/** @type {(name: string, text: string, breaks: "marked" | "plain") => View} */
+function textView(name, text, breaks) {
+  return {
+    name,
     length: text.length,
     append(pre, start) {
       const end = wholeCharacter(text, start + textStep);
       const piece = text.slice(start, end);
-      return start + appendVisible(pre, piece, "marked", escapeStep);
-    },
-  });
-  return isJson(text) ? [jsonView(text), ...views] : views;
-}
-
-/** @type {(json: string) => View} */
-function jsonView(json) {
-  let layout = new JsonLayout(json);
-  let rest = "";
-  return {
-    name: words.json,
-    length: json.length,
-    append(pre, start) {
-      if (start === 0) layout = new JsonLayout(json);
-      rest += layout.take(textStep - rest.length);
-      // Its line breaks are not the message's own.
-      rest = rest.slice(appendVisible(pre, rest, "plain", escapeStep));
-      return rest === "" ? layout.at : Math.min(layout.at, json.length - 1);
+      return start + appendVisible(pre, piece, breaks, escapeStep);
     },
   };
 }

@@ -1,5 +1,4 @@
-// @ts-check
-import { appendVisible, create } from "./dom.js";
+import { create } from "./dom.js";
 import { words } from "./language.js";
 import { formatSize, isSame, preview } from "./payload.js";
 import { formatMilliseconds } from "./statistics.js";
@@ -18,7 +17,7 @@ const clock = new Intl.DateTimeFormat("en-GB", {
  * @type {(button: Element, row: Row, inPairs: boolean) => void}
  */
 export function fillButton(button, row, inPairs) {
-  const { event, direction } = row;
+  const { client, event, direction } = row;
   const reply = inPairs ? row.reply : undefined;
   const { roundTrip, verdict } = reply ?? row;
   button.className = `row ${direction}`;
@@ -30,19 +29,17 @@ export function fillButton(button, row, inPairs) {
   const word = words.directions[reply === undefined ? direction : "replied"];
   const trip = roundTrip === undefined ? "" : formatMilliseconds(roundTrip);
   const mark = { equal: "=", different: "≠", none: "" }[verdict ?? "none"];
+  const number = client === undefined
+    ? undefined
+    : create("b", "number", `#${client} `);
   button.replaceChildren(
     create("span", "time", clock.format(row.at)),
-    cell("direction", create("span", "word", word)),
-    cell("preview", ...clientOf(row), ...contentOf(row, reply)),
+    create("span", "direction", create("span", "word", word)),
+    create("span", "preview", number, ...contentOf(row, reply)),
     create("span", "size", event === undefined ? formatSize(row.size) : ""),
     create("span", "trip", trip),
     create("span", `verdict ${verdict ?? ""}`, mark),
   );
-}
-
-/** @param {Row} row */
-function clientOf({ client }) {
-  return client === undefined ? [] : [create("b", "number", `#${client}`), " "];
 }
 
 /** @type {(row: Row, reply: Row | undefined) => (string | Element)[]} */
@@ -63,20 +60,10 @@ function contentOf(row, reply) {
     ? [text]
     : [create("span", "kind", words.types.binary), " ", text];
   return reply === undefined || isSame(row.payload, reply.payload) ? content : [
-    cell("part", ...content),
+    create("span", "part", ...content),
     " → ",
-    cell("part", ...contentOf(reply, undefined)),
+    create("span", "part", ...contentOf(reply, undefined)),
   ];
-}
-
-/** @type {(className: string, ...content: (string | Element)[]) => Element} */
-function cell(className, ...content) {
-  const span = create("span", className);
-  for (const part of content) {
-    if (typeof part === "string") appendVisible(span, part);
-    else span.append(part);
-  }
-  return span;
 }
 
 /** @param {import("./log.js").ConnectionEvent} event One that never opened has failed, not closed. */

@@ -1,4 +1,3 @@
-// @ts-check
 import { createButton } from "./buttons.js";
 import { byId, create } from "./dom.js";
 import { words } from "./language.js";
@@ -45,7 +44,7 @@ export class RowList {
   #resizes = new ResizeObserver(() => this.#resized());
 
   /**
-   * @param {import("./session.js").Source} session
+   * @param {import("./session.js").Session} session
    * @param {RowIndex} index
    * @param {() => void} moved The reader has scrolled, opened or closed a row.
    */

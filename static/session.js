@@ -1,4 +1,3 @@
-// @ts-check
 import { Connection } from "./connection.js";
 import { Emitter } from "./emitter.js";
 import {
@@ -32,15 +31,9 @@ import { Statistics } from "./statistics.js";
  * @property {Ending} closed
  * @property {Explanation} failed
  * @property {Row} row A row was added to the log.
- * @property {undefined} server The server has said what it is.
+ * @property {undefined} server The server has said what it is, or cannot.
  * @property {undefined} shown Which rows are to be seen has changed.
- */
-
-/**
- * What the log and the composer need of a session; `shows` tells whether a row is
- * to be seen, where not all are.
- * @typedef {Pick<Session, "log" | "statistics" | "server" | "isMeasured" | "on" | "send">
- *   & { connection: Pick<Connection, "state" | "url" | "bufferedAmount">, shows?: ((row: Row) => boolean) | undefined }} Source
+ * @property {undefined} tooLarge A message is too large for a watched client.
  */
 
 /**
@@ -60,9 +53,11 @@ export class Session extends Emitter {
   ending;
   /** @type {Explanation | undefined} Why the last handshake failed. */
   failure;
+  /** @type {((row: Row) => boolean) | undefined} Whether a row is to be seen, where not all are. */
+  shows;
   /** @type {Pairing | undefined} */
   #pairing;
-  /** @type {{ payload: Payload, size: number, tally: Tally | undefined }[]} Not sent yet. */
+  /** @type {{ payload: Payload, tally: Tally | undefined }[]} Not sent yet. */
   #leaving = [];
 
   connection = new Connection({
@@ -70,26 +65,27 @@ export class Session extends Emitter {
     attempting: () => {
       const { url, protocols } = this.connection;
       this.#expect(url);
-      this.#addEvent({ name: "connecting", url, protocols });
+      this.add({ event: { name: "connecting", url, protocols } });
     },
     opened: (handshake) => {
       const { protocol } = this.connection;
       this.failure = undefined;
       this.ending = undefined;
-      this.#addEvent({ name: "open", protocol, handshake });
+      this.add({ event: { name: "open", protocol, handshake } });
       this.tell("state");
       this.tell("opened");
     },
     sent: (at) => this.#sent(at),
-    received: (payload, at) => this.#received(payload, at),
+    received: (payload, at) => this.received(payload, at),
     closed: (ending) => {
-      const { isCancelled, ...close } = ending;
-      this.#addEvent({ name: "closed", ...close });
+      this.add({ event: { name: "closed", ...ending } });
+      const { handshakeFailed } = ending;
       // Nothing went wrong with what was cancelled.
+      const isCancelled = this.connection.openedAt === 0 && !handshakeFailed;
       this.ending = isCancelled ? undefined : ending;
       this.tell("state");
       this.tell("closed", ending);
-      if (ending.handshakeFailed) this.#explain();
+      if (handshakeFailed) this.#explain();
     },
     rejected: (message) => this.#fail({ kind: "rejected", message }),
   });
@@ -105,8 +101,13 @@ export class Session extends Emitter {
   /** @type {(code: number | undefined, reason: string) => void} */
   close(code, reason) {
     // A close frame without a code is reported as 1005.
-    this.#addEvent({ name: "closing", code: code ?? 1005, reason });
+    this.add({ event: { name: "closing", code: code ?? 1005, reason } });
     this.connection.disconnect(code, reason);
+  }
+
+  /** Whether messages can be sent. */
+  get isOpen() {
+    return this.connection.state === "open";
   }
 
   /** Whether it is known which message a reply answers. */
@@ -115,13 +116,12 @@ export class Session extends Emitter {
   }
 
   /**
-   * Sends a message, of which the size in bytes is known and perhaps the burst
-   * that it is a part of. Returns whether the connection is open.
-   * @type {(payload: Payload, size: number, tally?: Tally) => boolean}
+   * Sends a message, perhaps as part of a burst; returns whether it can.
+   * @type {(payload: Payload, tally?: Tally) => boolean}
    */
-  send(payload, size, tally) {
-    if (this.connection.state !== "open") return false;
-    this.#leaving.push({ payload, size, tally });
+  send(payload, tally) {
+    if (!this.isOpen) return false;
+    this.#leaving.push({ payload, tally });
     if (tally !== undefined) tally.leaving++;
     this.connection.send(payload);
     return true;
@@ -139,32 +139,33 @@ export class Session extends Emitter {
   #sent(at) {
     const message = this.#leaving.shift();
     if (message === undefined) return;
-    const { payload, size, tally } = message;
+    const { payload, tally } = message;
+    const size = byteLength(payload);
     this.statistics.count("sent", size);
     const row = this.log.add({ direction: "sent", payload, size, at });
     this.#pairing?.sent(row, tally);
     this.tell("row", row);
   }
 
-  /** @type {(payload: Payload, at: number) => void} */
-  #received(payload, at) {
+  /**
+   * @protected
+   * @type {(payload: Payload, at: number) => void}
+   */
+  received(payload, at) {
     const size = byteLength(payload);
     const pair = this.#pairing?.received(payload, at);
-    const { sent, verdict } = pair ?? {};
-    const mistaken = pair?.corrects ? sent?.row.reply : undefined;
-    if (mistaken?.roundTrip !== undefined) {
-      this.statistics.discard(mistaken.roundTrip);
-      mistaken.roundTrip = undefined;
+    const { sent, isFirst, corrects, verdict } = pair ?? {};
+    if (corrects && sent?.row.reply) {
+      this.statistics.discard(sent.row.reply.roundTrip);
+      sent.row.reply.roundTrip = undefined;
     }
-    const answers = this.isMeasured && (pair?.isFirst || pair?.corrects)
-      ? sent?.row
-      : undefined;
+    const isMeasured = this.isMeasured && (isFirst || corrects);
+    const answers = isMeasured ? sent?.row : undefined;
     const roundTrip = answers && at - answers.at;
     this.statistics.count("received", size, roundTrip, sent?.isQueued);
     const expected = verdict === "different" ? sent?.expected : undefined;
     const about = { at, roundTrip, answers, verdict, expected };
-    const message = { direction: /** @type {const} */ ("received"), payload };
-    this.tell("row", this.log.add({ ...message, size, ...about }));
+    this.add({ direction: "received", payload, size, ...about });
   }
 
   /** Hides the failure: the form no longer describes what failed. */
@@ -176,17 +177,16 @@ export class Session extends Emitter {
 
   /** Asks the server for its endpoints, parameters and limits. */
   async introduce() {
-    try {
-      const { headers } = await fetch(location.href, {
-        method: "HEAD",
-        cache: "no-store",
-      });
-      this.server = parseServerInfo(headers.get("X-Wsecho"));
-    } catch {
-      return; // The server has just stopped: the defaults remain.
+    // Where the server has just stopped, the defaults remain.
+    const response = await fetch(location.href, {
+      method: "HEAD",
+      cache: "no-store",
+    }).catch(() => undefined);
+    const header = response?.headers.get("X-Wsecho");
+    this.server = parseServerInfo(header ?? null);
+    if (this.server !== undefined) {
+      this.prefix = mountPrefix(location.pathname, this.server.path);
     }
-    if (this.server === undefined) return;
-    this.prefix = mountPrefix(location.pathname, this.server.path);
     this.tell("server");
   }
 
@@ -195,9 +195,14 @@ export class Session extends Emitter {
     return listChoices(this.server?.endpoints ?? defaultEndpoints, this.prefix);
   }
 
+  /** @protected The URL whose response says why a handshake failed. */
+  get suspect() {
+    return this.connection.url;
+  }
+
   async #explain() {
     const { url, protocols } = this.connection;
-    const failure = await explainFailure(url, protocols, this.prefix);
+    const failure = await explainFailure(this.suspect, protocols, this.prefix);
     // It may be connected by now, or connecting to another URL.
     const { state, url: present } = this.connection;
     if (state !== "open" && present === url) this.#fail(failure);
@@ -211,13 +216,13 @@ export class Session extends Emitter {
     const { url, protocols } = this.connection;
     const command = curlCommand(url, protocols, location.origin);
     this.failure = { failure, command };
-    this.#addEvent({ name: "failed", failure, command });
+    this.add({ event: { name: "failed", failure, command } });
     this.tell("state");
     this.tell("failed", this.failure);
   }
 
-  /** @param {import("./log.js").ConnectionEvent} event */
-  #addEvent(event) {
-    this.tell("row", this.log.add({ event }));
+  /** @protected @param {Partial<Row>} entry */
+  add(entry) {
+    this.tell("row", this.log.add(entry));
   }
 }

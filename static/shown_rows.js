@@ -1,4 +1,3 @@
-// @ts-check
 import { firstFrom, indexOf, search } from "./log.js";
 
 /** @typedef {import("./log.js").Row} Row */

@@ -1,5 +1,3 @@
-// @ts-check
-
 /** Milliseconds between two reports under load. */
 const interval = 4;
 
@@ -95,6 +93,7 @@ export class ReportingSocket {
 
   /** @type {(code?: number, reason?: string) => void} */
   close(code, reason) {
+    // With a reason, also an empty one, Chromium would send 1000.
     if (code === undefined) this.#socket?.close();
     else this.#socket?.close(code, reason);
   }

@@ -1,4 +1,3 @@
-// @ts-check
 import { ReportingSocket } from "./socket.js";
 
 const socket = new ReportingSocket((report, transfer) =>

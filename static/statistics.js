@@ -1,5 +1,3 @@
-// @ts-check
-
 /** @param {readonly number[]} values At least one; the percentile is by nearest rank. */
 export function summarize(values) {
   const sorted = values.toSorted((a, b) => a - b);
@@ -40,8 +38,8 @@ export class Statistics {
     if (this.roundTrips.length > Statistics.window) this.roundTrips.shift();
   }
 
-  /** @param {number} roundTrip One that was counted, of what was no reply. */
-  discard(roundTrip) {
+  /** @param {number | undefined} roundTrip One that was counted, of what was no reply. */
+  discard(roundTrip = NaN) {
     const at = this.roundTrips.lastIndexOf(roundTrip);
     if (at >= 0) this.roundTrips.splice(at, 1);
   }

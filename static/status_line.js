@@ -1,7 +1,6 @@
-// @ts-check
 import { copyBy, createButton } from "./buttons.js";
 import { closeName, endedWell } from "./close_code.js";
-import { appendVisible, byId, create } from "./dom.js";
+import { byId, create } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { formatClock } from "./statistics.js";
 import { escapeInvisible } from "./visible_text.js";
@@ -106,10 +105,7 @@ export function describeClose(code, title) {
 
 /** @type {(title: string, explanation: string) => HTMLElement} */
 function describe(title, explanation) {
-  const text = create("p");
-  appendVisible(text.appendChild(create("strong")), title);
-  appendVisible(text, ` · ${explanation}`);
-  return text;
+  return create("p", "", create("strong", "", title), ` · ${explanation}`);
 }
 
 /** @type {(failure: import("./handshake_failure.js").Failure, command: string) => HTMLElement[]} With a command that shows the server's response. */
@@ -119,7 +115,7 @@ export function describeFailure(failure, command) {
     return [text];
   }
   const copy = createButton(words.copy, () => copyBy(copy, command));
-  const line = create("div", "command-line");
-  line.append(create("code", "command", command), copy);
+  const code = create("code", "command", command);
+  const line = create("div", "command-line", code, copy);
   return [text, create("p", "ask", words.askServer), line];
 }

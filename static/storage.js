@@ -1,5 +1,3 @@
-// @ts-check
-
 /**
  * A browser's storage. Where it is forbidden, full or corrupt, there is nothing to
  * read, and writing does nothing.

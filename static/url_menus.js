@@ -1,4 +1,3 @@
-// @ts-check
 import { copyBy, createButton } from "./buttons.js";
 import { clientCode, KINDS } from "./client_code.js";
 import { byId } from "./dom.js";

@@ -1,5 +1,3 @@
-// @ts-check
-
 /**
  * What is not seen, or changes how other text is seen. Beyond controls and
  * formats these are all that Unicode lets a font ignore, which hides text as

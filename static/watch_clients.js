@@ -1,4 +1,3 @@
-// @ts-check
 import { appendVisible, byId, create, setText } from "./dom.js";
 import { withWords, words } from "./language.js";
 import { escapeInvisible } from "./visible_text.js";
@@ -13,56 +12,51 @@ const modes = {
   manual: byId("reply-manual", HTMLInputElement),
 };
 
-/** The clients: a choice of one or all, and what can be done with them. */
-export class WatchClients {
-  #session;
+/**
+ * The clients: a choice of one or all, and what can be done with them.
+ * @param {import("./watch_session.js").WatchSession} session
+ * @param {import("./close_form.js").CloseForm} closeForm
+ */
+export function showClients(session, closeForm) {
   /** @type {Map<Client | undefined, ReturnType<typeof createItem>>} */
-  #items = new Map();
-  #frame = 0;
+  const items = new Map();
+  let frame = 0;
+  session.on("state", () => {
+    // Many may come at once.
+    frame ||= requestAnimationFrame(draw);
+  });
+  byId("reply-mode", HTMLElement).addEventListener("change", () => {
+    session.mode = modes.manual.checked ? "manual" : "auto";
+  });
+  // The same fields, for another side.
+  form.prepend(...byId("closing", HTMLElement).children);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    closeForm.ranges = session.parameter("close")?.ranges ?? closeForm.ranges;
+    const close = closeForm.read();
+    if (close !== undefined) session.close(close.code, close.reason);
+  });
+  withWords(() => {
+    items.clear();
+    list.replaceChildren();
+    draw();
+  });
 
-  /**
-   * @param {import("./watch_session.js").WatchSession} session
-   * @param {import("./close_form.js").CloseForm} closeForm
-   */
-  constructor(session, closeForm) {
-    this.#session = session;
-    session.on("state", () => {
-      // Many may come at once.
-      this.#frame ||= requestAnimationFrame(() => this.#draw());
-    });
-    byId("reply-mode", HTMLElement).addEventListener("change", () => {
-      session.mode = modes.manual.checked ? "manual" : "auto";
-    });
-    // The same fields, for another side.
-    form.prepend(...byId("closing", HTMLElement).children);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      closeForm.ranges = session.parameter("close")?.ranges ?? closeForm.ranges;
-      const close = closeForm.read();
-      if (close !== undefined) session.close(close.code, close.reason);
-    });
-    withWords(() => {
-      this.#items.clear();
-      list.replaceChildren();
-      this.#draw();
-    });
-  }
-
-  #draw() {
-    this.#frame = 0;
-    const { clients, selected, mode, targets } = this.#session;
+  function draw() {
+    frame = 0;
+    const { clients, isOpen, mode, selected } = session;
     const shown = [undefined, ...clients.all];
-    for (const [client, { item }] of this.#items) {
+    for (const [client, { item }] of items) {
       if (shown.includes(client)) continue;
       item.remove();
-      this.#items.delete(client);
+      items.delete(client);
     }
     for (const client of shown) {
-      let entry = this.#items.get(client);
+      let entry = items.get(client);
       if (entry === undefined) {
         entry = createItem(client);
-        this.#items.set(client, entry);
-        const select = () => this.#session.select(client);
+        items.set(client, entry);
+        const select = () => session.select(client);
         entry.radio.addEventListener("change", select);
         // Below the choice of all, the newest comes first.
         list.insertBefore(entry.item, list.children[1] ?? null);
@@ -70,15 +64,18 @@ export class WatchClients {
       const { item, radio, state, end } = entry;
       radio.checked = client === selected;
       if (client === undefined) continue;
-      const { name } = client.latest;
+      const { latest } = client;
+      const { name } = latest;
       const byHand = name === "joined" && client.mode === "manual";
       const mark = byHand ? ` · ${words.watch.manual}` : "";
       item.dataset.state = name;
       setText(state, words.types[name] + mark);
-      setText(end, escapeInvisible(describeEnd(client)));
+      // How it ended, or why it was refused.
+      const about = name === "joined" ? "" : words.watch.event(latest);
+      setText(end, escapeInvisible(about));
     }
     modes[mode].checked = true;
-    close.disabled = targets.length === 0;
+    close.disabled = !isOpen;
   }
 }
 
@@ -108,9 +105,4 @@ function createItem(client) {
     );
   }
   return { item, radio, state, end };
-}
-
-/** @param {Client} client How it ended, or why it was refused. */
-function describeEnd({ latest }) {
-  return latest.name === "joined" ? "" : words.watch.event(latest);
 }

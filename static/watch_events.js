@@ -1,5 +1,3 @@
-// @ts-check
-
 /** @typedef {"auto" | "manual"} Mode `manual`: the endpoint does not reply. */
 
 /**

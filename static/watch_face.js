@@ -1,11 +1,10 @@
-// @ts-check
 import { copyBy } from "./buttons.js";
 import { clientCode, KINDS } from "./client_code.js";
 import { byId, create, setMarked, setText } from "./dom.js";
 import { webSocketOrigin } from "./endpoint.js";
 import { withWords, words } from "./language.js";
 import { escapeInvisible } from "./visible_text.js";
-import { WatchClients } from "./watch_clients.js";
+import { showClients } from "./watch_clients.js";
 
 const endpoint = byId("watch-endpoint", HTMLSelectElement);
 const address = byId("watch-url", HTMLOutputElement);
@@ -18,48 +17,43 @@ const retrying = byId("watch-retry", HTMLElement);
 const failure = byId("watch-failure", HTMLElement);
 const composer = byId("composer", HTMLFormElement);
 
-/** The page as it watches clients, instead of connecting itself. */
-export class WatchFace {
-  #session;
+/**
+ * The page as it watches clients, instead of connecting itself.
+ * @param {import("./watch_session.js").WatchSession} session
+ * @param {import("./close_form.js").CloseForm} closeForm
+ */
+export function showWatchFace(session, closeForm) {
+  document.body.classList.add("watching");
+  byId("watch", HTMLElement).hidden = false;
+  byId("connection", HTMLElement).hidden = true;
+  byId("picture", HTMLElement).hidden = true;
+  showClients(session, closeForm);
   /** To whom a message goes, or why it does not. */
-  #target = create("p", "hint target");
-
-  /**
-   * @param {import("./watch_session.js").WatchSession} session
-   * @param {import("./close_form.js").CloseForm} closeForm
-   */
-  constructor(session, closeForm) {
-    this.#session = session;
-    document.body.classList.add("watching");
-    byId("watch", HTMLElement).hidden = false;
-    byId("connection", HTMLElement).hidden = true;
-    byId("picture", HTMLElement).hidden = true;
-    new WatchClients(session, closeForm);
-    this.#target.role = "status";
-    composer.append(this.#target);
-    composer.addEventListener("input", () => this.#showTarget());
-    for (const [kind, label] of Object.entries(KINDS)) {
-      kinds.append(new Option(label, kind));
-    }
-    for (const field of [endpoint, kinds]) {
-      field.addEventListener("change", () => this.#showAddress());
-    }
-    for (const source of [address, code]) {
-      const button = byId(`${source.id}-copy`, HTMLButtonElement);
-      button.addEventListener("click", () => {
-        copyBy(button, source.textContent ?? "");
-      });
-    }
-
-    session.on("started", () => this.#showEndpoints());
-    session.on("state", () => this.#show());
-    session.on("tooLarge", () => this.#showTarget(words.watch.large));
-    setInterval(() => this.#tick(), 1_000);
-    withWords(() => this.#show());
+  const target = create("p", "hint target");
+  target.role = "status";
+  composer.append(target);
+  composer.addEventListener("input", () => showTarget());
+  for (const [kind, label] of Object.entries(KINDS)) {
+    kinds.append(new Option(label, kind));
+  }
+  for (const field of [endpoint, kinds]) {
+    field.addEventListener("change", showAddress);
+  }
+  for (const source of [address, code]) {
+    const button = byId(`${source.id}-copy`, HTMLButtonElement);
+    button.addEventListener("click", () => {
+      copyBy(button, source.textContent ?? "");
+    });
   }
 
-  #showEndpoints() {
-    const { choices } = this.#session;
+  session.on("server", showEndpoints);
+  session.on("state", show);
+  session.on("tooLarge", () => showTarget(words.watch.large));
+  setInterval(tick, 1_000);
+  withWords(show);
+
+  function showEndpoints() {
+    const { choices } = session;
     // A bare slash looks as if there were nothing to choose.
     const named = choices.find(({ path }) => !path.endsWith("/"));
     endpoint.replaceChildren(
@@ -67,20 +61,20 @@ export class WatchFace {
         new Option(`${name} · ${path}`, path, false, path === named?.path)
       ),
     );
-    this.#showAddress();
+    showAddress();
   }
 
   /** Shows where a client is to connect, and how. */
-  #showAddress() {
+  function showAddress() {
     const url = `${
       webSocketOrigin(location)
-    }${endpoint.value}?watch=${this.#session.key}`;
+    }${endpoint.value}?watch=${session.key}`;
     address.value = url;
     code.textContent = clientCode(kinds.value, url, []);
   }
 
-  #show() {
-    const { clients, link: { state } } = this.#session;
+  function show() {
+    const { clients, connection: { state } } = session;
     badge.dataset.state = state;
     setText(badge, words.states[state]);
     document.title = `${words.watch.title} · wsecho`;
@@ -89,13 +83,13 @@ export class WatchFace {
       how.open = false;
       how.dataset.shut = "true";
     }
-    this.#tick();
-    this.#showFailure();
-    this.#showTarget();
+    tick();
+    showFailure();
+    showTarget();
   }
 
-  #tick() {
-    const { link: { state, retry }, clients, ending } = this.#session;
+  function tick() {
+    const { connection: { state, retry }, clients, ending } = session;
     const n = clients.open.length;
     const left = Math.max(0, retry.at - performance.now()) / 1_000;
     const isWaiting = state === "waiting" && ending !== undefined;
@@ -112,15 +106,15 @@ export class WatchFace {
     setText(retrying, isWaiting ? nextTry : "");
   }
 
-  #showFailure() {
-    const { failure: why, key } = this.#session;
-    const isPossible = typeof why !== "string";
+  function showFailure() {
+    const { failure: explanation, fault, key } = session;
+    const why = fault ?? explanation?.failure;
     for (const id of ["watch-client", "clients", "composer", "log"]) {
-      byId(id, HTMLElement).hidden = !isPossible;
+      byId(id, HTMLElement).hidden = fault !== undefined;
     }
     failure.hidden = why === undefined;
     if (why === undefined) return;
-    const accepted = this.#session.parameter("watch");
+    const accepted = session.parameter("watch");
     const range = accepted ? words.expected(accepted) : "";
     setMarked(
       failure,
@@ -135,10 +129,10 @@ export class WatchFace {
   }
 
   /** @param {string} [fault] Why a message was not sent. */
-  #showTarget(fault = "") {
-    const { targets: { length }, selected } = this.#session;
-    const target = length > 0 ? words.watch.target(length, selected?.id) : "";
-    setText(this.#target, fault || target);
-    this.#target.classList.toggle("fault", fault !== "");
+  function showTarget(fault = "") {
+    const { targets: { length }, selected } = session;
+    const whom = length > 0 ? words.watch.target(length, selected?.id) : "";
+    setText(target, fault || whom);
+    target.classList.toggle("fault", fault !== "");
   }
 }

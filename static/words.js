@@ -1,4 +1,3 @@
-// @ts-check
 import { inOne } from "./both_languages.js";
 import { checkWords } from "./words_check.js";
 import { connectionWords } from "./words_connection.js";

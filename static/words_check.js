@@ -1,7 +1,5 @@
-// @ts-check
 import { format } from "./both_languages.js";
 import { formatSize } from "./payload.js";
-import { connectionWords } from "./words_connection.js";
 import { logWords } from "./words_log.js";
 
 /** @typedef {import("./both_languages.js").Both} Both */
@@ -42,46 +40,33 @@ export const checkWords = {
   block: (size) => [`${formatSize(size)} comes back`, `${formatSize(size)} 消息回显`],
   unchanged: ["As the browser sends them.", "与浏览器发送的一致。"],
   /** @type {(change: import("./browser_headers.js").HeaderChange) => Both} */
-  header({ change, name, sent, received }) {
-    switch (change) {
-      case "added":
-        return [`added: ${name}: ${received}`, `增加：${name}: ${received}`];
-      case "removed":
-        return [`removed: ${name}`, `删除：${name}`];
-      case "changed":
-        return [`changed: ${name}: ${received}, sent as ${sent}`,
-          `修改：${name}: ${received}，原为 ${sent}`];
-    }
-  },
+  header: ({ change, name, sent, received }) => change === "added"
+    ? [`added: ${name}: ${received}`, `增加：${name}: ${received}`]
+    : change === "removed"
+    ? [`removed: ${name}`, `删除：${name}`]
+    : [`changed: ${name}: ${received}, sent as ${sent}`,
+      `修改：${name}: ${received}，原为 ${sent}`],
   /** @param {number} seconds */
   pings: (seconds) => [`The server sent a ping every ${format(seconds)} s meanwhile: a timeout that is longer than that was not put to the test.`,
     `其间服务器每 ${format(seconds)} 秒发送一次 ping，因此比这更长的空闲超时并未受到检验。`],
-  /** @type {(fault: import("./check_connection.js").Fault) => Both} */
-  fault(fault) {
-    switch (fault.kind) {
-      case "handshake":
-        return ["The connection did not open.", "连接未能建立。"];
-      case "rejected":
-        return connectionWords.failure(fault);
-      case "silent":
-        return [`Nothing came within ${fault.seconds} s.`,
-          `${fault.seconds} 秒内没有收到任何数据。`];
-      case "closed": {
-        const seconds = fault.seconds.toFixed(1);
-        const [closing, chineseClosing] = logWords.closing(fault.code, fault.reason);
-        return [`Closed after ${seconds} s with ${closing}.`,
-          `${seconds} 秒后关闭：${chineseClosing}。`];
-      }
-      case "different":
-        return ["The reply is not what was sent.", "收到的回复与发送的内容不同。"];
-      case "subprotocol":
-        return fault.agreed === ""
-          ? ["No subprotocol was agreed.", "没有选定子协议。"]
-          : [`“${fault.agreed}” was agreed instead.`, `选定的是另一个子协议“${fault.agreed}”。`];
-      case "description":
-        return ["The first message does not describe the handshake.",
-          "第一条消息不是对握手的描述。"];
-    }
+  faults: {
+    unopened: ["The connection did not open.", "连接未能建立。"],
+    /** @param {number} seconds */
+    silent: (seconds) => [`Nothing came within ${seconds} s.`,
+      `${seconds} 秒内没有收到任何数据。`],
+    /** @type {(seconds: number, code: number, reason: string) => Both} */
+    closed(seconds, code, reason) {
+      const after = seconds.toFixed(1);
+      const [closing, chineseClosing] = logWords.closing(code, reason);
+      return [`Closed after ${after} s with ${closing}.`, `${after} 秒后关闭：${chineseClosing}。`];
+    },
+    different: ["The reply is not what was sent.", "收到的回复与发送的内容不同。"],
+    /** @param {string} agreed */
+    subprotocol: (agreed) => agreed === ""
+      ? ["No subprotocol was agreed.", "没有选定子协议。"]
+      : [`“${agreed}” was agreed instead.`, `选定的是另一个子协议“${agreed}”。`],
+    description: ["The first message does not describe the handshake.",
+      "第一条消息不是对握手的描述。"],
   },
   /** @type {Record<string, Both>} The usual one of each failed step. */
   causes: {

@@ -1,6 +1,42 @@
-// @ts-check
-
 /** @typedef {import("./both_languages.js").Both} Both */
+
+/** @typedef {import("./handshake_failure.js").Failure} Failure */
+
+/** @type {{ [Kind in Failure["kind"]]: (of: Extract<Failure, { kind: Kind }>) => Both }} */
+// deno-fmt-ignore
+const failures = {
+  rejected: ({ message }) => [`The browser did not try to connect: ${message}`,
+    `浏览器拒绝发起连接：${message}`],
+  unreachable: () => ["The server does not respond: it is not running, or this page cannot reach it.",
+    "服务器没有响应：它没有运行，或者网络不通。"],
+  redirected: ({ url }) => [`A plain request for this URL is redirected to ${url || "another origin"}; browsers do not follow redirects for WebSockets.`,
+    `对这个地址的普通请求被重定向到${url === "" ? "另一个来源" : ` ${url}`}；浏览器的 WebSocket 不跟随重定向。`],
+  status: ({ status }) => [`A plain request for the same URL got HTTP status ${status}, and the handshake probably did as well.`,
+    `对同一地址的普通请求得到了 HTTP 状态码 ${status}，握手很可能也是如此。`],
+  otherServer: () => ["Something responds at this URL, but it is not this service: probably a proxy or another server.",
+    "这个地址有响应，但不是本服务：可能是代理或其他服务器。"],
+  origin: ({ origin }) => [`The server does not allow pages of the origin ${origin} to connect (403): its --allow-origin names other origins.`,
+    `服务器不允许来源为 ${origin} 的网页连接（403）：启动时用 --allow-origin 指定了其他来源。`],
+  path: ({ path }) => [`“${path}” is not an endpoint of this server (404).`,
+    `“${path}”不是这个服务器的端点（404）。`],
+  parameter: ({ parameter }) => [`The server does not accept this value of the parameter “${parameter}” (400).`,
+    `服务器不接受参数“${parameter}”的这个值（400）。`],
+  requested: ({ parameter }) => [`The server refuses this handshake because the parameter “${parameter}” asks it to.`,
+    `服务器按照参数“${parameter}”的要求拒绝了这次握手。`],
+  full: ({ refusal }) => [`The server is not accepting new connections (503): ${refusal}.`,
+    `服务器目前不接受新连接（503）：${refusal}`],
+  subprotocol: ({ known }) => [`The server accepted none of the subprotocols offered, and a browser must then fail the connection. The server supports: ${known.join(", ")}.`,
+    `服务器没有接受所请求的任何子协议，浏览器因此必须中止连接。服务器支持：${known.join("、")}。`],
+  refused: () => ["The server is running and would accept this handshake, so a proxy in between probably does not forward the header Upgrade; nginx needs “proxy_http_version 1.1”, “proxy_set_header Upgrade $http_upgrade” and “proxy_set_header Connection upgrade” for that. Browsers hide the response from pages: the developer tools show it, under Network, and a line “refused” in the server’s log names the reason.",
+    "服务器在运行，也会接受这次握手，因此很可能是中间的代理没有转发 Upgrade 头。nginx 需要“proxy_http_version 1.1”、“proxy_set_header Upgrade $http_upgrade”和“proxy_set_header Connection upgrade”。浏览器不会把响应告诉网页：请查看开发者工具的“网络”面板，或服务器日志中写明原因的“refused”一行。"],
+  tls: ({ secure }) => secure
+    ? ["This page was loaded over http, so this port probably does not use TLS: try ws:// instead of wss://.",
+      "本页是通过 http 打开的，这个端口很可能不使用 TLS：请把 wss:// 换成 ws://。"]
+    : ["This page was loaded over https, so this port uses TLS: try wss:// instead of ws://.",
+      "本页是通过 https 打开的，这个端口使用 TLS：请把 ws:// 换成 wss://。"],
+  hidden: () => ["Browsers do not tell pages why a handshake with another server failed. See that server’s log, or the developer tools, under Network.",
+    "与其他服务器的握手为何失败，浏览器不会告诉网页。请查看那台服务器的日志或开发者工具的“网络”面板。"],
+};
 
 /**
  * The page, its connection, and why a handshake failed.
@@ -64,55 +100,7 @@ export const connectionWords = {
   notConnected: ["Not connected: press Connect first", "尚未连接：请先点“连接”"],
 
   failedTitle: ["The handshake failed", "握手失败"],
-  /** @type {(failure: import("./handshake_failure.js").Failure) => Both} */
-  failure(failure) {
-    switch (failure.kind) {
-      case "rejected":
-        return [`The browser did not try to connect: ${failure.message}`,
-          `浏览器拒绝发起连接：${failure.message}`];
-      case "unreachable":
-        return ["The server does not respond: it is not running, or this page cannot reach it.",
-          "服务器没有响应：它没有运行，或者网络不通。"];
-      case "redirected":
-        return [`A plain request for this URL is redirected to ${failure.url || "another origin"}; browsers do not follow redirects for WebSockets.`,
-          `对这个地址的普通请求被重定向到${failure.url === "" ? "另一个来源" : ` ${failure.url}`}；浏览器的 WebSocket 不跟随重定向。`];
-      case "status":
-        return [`A plain request for the same URL got HTTP status ${failure.status}, and the handshake probably did as well.`,
-          `对同一地址的普通请求得到了 HTTP 状态码 ${failure.status}，握手很可能也是如此。`];
-      case "otherServer":
-        return ["Something responds at this URL, but it is not this service: probably a proxy or another server.",
-          "这个地址有响应，但不是本服务：可能是代理或其他服务器。"];
-      case "origin":
-        return [`The server does not allow pages of the origin ${failure.origin} to connect (403): its --allow-origin names other origins.`,
-          `服务器不允许来源为 ${failure.origin} 的网页连接（403）：启动时用 --allow-origin 指定了其他来源。`];
-      case "path":
-        return [`“${failure.path}” is not an endpoint of this server (404).`,
-          `“${failure.path}”不是这个服务器的端点（404）。`];
-      case "parameter":
-        return [`The server does not accept this value of the parameter “${failure.parameter}” (400).`,
-          `服务器不接受参数“${failure.parameter}”的这个值（400）。`];
-      case "requested":
-        return [`The server refuses this handshake because the parameter “${failure.parameter}” asks it to.`,
-          `服务器按照参数“${failure.parameter}”的要求拒绝了这次握手。`];
-      case "full":
-        return [`The server is not accepting new connections (503): ${failure.refusal}.`,
-          `服务器目前不接受新连接（503）：${failure.refusal}`];
-      case "subprotocol":
-        return [`The server accepted none of the subprotocols offered, and a browser must then fail the connection. The server supports: ${failure.known.join(", ")}.`,
-          `服务器没有接受所请求的任何子协议，浏览器因此必须中止连接。服务器支持：${failure.known.join("、")}。`];
-      case "refused":
-        return ["The server is running and would accept this handshake, so a proxy in between probably does not forward the header Upgrade; nginx needs “proxy_http_version 1.1”, “proxy_set_header Upgrade $http_upgrade” and “proxy_set_header Connection upgrade” for that. Browsers hide the response from pages: the developer tools show it, under Network, and a line “refused” in the server’s log names the reason.",
-          "服务器在运行，也会接受这次握手，因此很可能是中间的代理没有转发 Upgrade 头。nginx 需要“proxy_http_version 1.1”、“proxy_set_header Upgrade $http_upgrade”和“proxy_set_header Connection upgrade”。浏览器不会把响应告诉网页：请查看开发者工具的“网络”面板，或服务器日志中写明原因的“refused”一行。"];
-      case "tls":
-        return failure.secure
-          ? ["This page was loaded over http, so this port probably does not use TLS: try ws:// instead of wss://.",
-            "本页是通过 http 打开的，这个端口很可能不使用 TLS：请把 wss:// 换成 ws://。"]
-          : ["This page was loaded over https, so this port uses TLS: try wss:// instead of ws://.",
-            "本页是通过 https 打开的，这个端口使用 TLS：请把 ws:// 换成 wss://。"];
-      case "hidden":
-        return ["Browsers do not tell pages why a handshake with another server failed. See that server’s log, or the developer tools, under Network.",
-          "与其他服务器的握手为何失败，浏览器不会告诉网页。请查看那台服务器的日志或开发者工具的“网络”面板。"];
-    }
-  },
+  /** @param {Failure} of */
+  failure: (of) => /** @type {(of: Failure) => Both} */ (failures[of.kind])(of),
   askServer: ["See the server’s response in a terminal:", "在终端里查看服务器的响应："],
 };

@@ -1,4 +1,3 @@
-// @ts-check
 import { count, format } from "./both_languages.js";
 import { closeName } from "./close_code.js";
 import { formatSize } from "./payload.js";
@@ -29,13 +28,11 @@ export const logWords = {
   clear: ["Clear", "清空"],
   columns: {
     time: ["Time", "时间"],
-    direction: ["Direction", "方向"],
     size: ["Size", "大小"],
     roundTrip: ["RTT", "往返"],
     preview: ["Content", "内容"],
   },
   types: {
-    text: ["text", "文本"],
     binary: ["binary", "二进制"],
     connecting: ["connecting", "连接中"],
     open: ["open", "已连接"],
@@ -93,9 +90,10 @@ export const logWords = {
     /** @type {(difference: import("./difference.js").Difference) => Both} */
     lengths: ({ expected, received, unit }) => [`${format(received.length)} ${unit} instead of ${format(expected.length)}`,
       `长度为 ${format(received.length)}，应为 ${format(expected.length)} ${unit === "bytes" ? "字节" : "个字符"}`],
-    /** @type {(expected: string, received: string) => Both} */
-    types: (expected, received) => [`Type: ${received} instead of ${expected}`,
-      `类型为${received}，应为${expected}`],
+    /** @param {boolean} isText What was expected. */
+    types: (isText) => isText
+      ? ["Type: binary instead of text", "类型为二进制，应为文本"]
+      : ["Type: text instead of binary", "类型为文本，应为二进制"],
   },
 
   /** @param {{ url: string, protocols: readonly string[] }} of */

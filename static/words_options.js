@@ -1,6 +1,4 @@
-// @ts-check
 import { format } from "./both_languages.js";
-import { formatRanges } from "./close_code.js";
 
 /** @typedef {import("./both_languages.js").Both} Both */
 
@@ -13,7 +11,9 @@ const chineseList = new Intl.ListFormat("zh-CN", { type: "disjunction" });
 
 /** @type {(ranges?: readonly import("./close_code.js").Range[]) => Both} */
 function either(ranges = []) {
-  const choices = formatRanges(ranges);
+  const choices = ranges.map(([first, last]) =>
+    first === last ? `${first}` : `${first}–${last}`
+  );
   return [englishList.format(choices), chineseList.format(choices)];
 }
 

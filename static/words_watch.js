@@ -1,4 +1,3 @@
-// @ts-check
 import { count, format } from "./both_languages.js";
 import { formatSize } from "./payload.js";
 import { connectionWords } from "./words_connection.js";

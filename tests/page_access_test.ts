@@ -115,8 +115,7 @@ test("page can be used by keyboard alone, with the focus in sight", async (page)
   const focus = () =>
     page.page.evaluate(`(() => {
       const field = document.activeElement;
-      const hidden = field.type === "radio" || field.type === "file";
-      const shown = hidden ? field.nextElementSibling : field;
+      const shown = field.type === "file" ? field.nextElementSibling : field;
       const { outlineStyle, outlineWidth } = getComputedStyle(shown);
       const ring = outlineStyle !== "none" && outlineWidth !== "0px";
       const name = field.id.replace("parameter-", "") || field.value ||

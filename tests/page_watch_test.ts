@@ -65,6 +65,8 @@ test(
     await using second = await Client.open(`${url}&info=1`);
     await second.next();
     await page.page.getByText("Goes to 2 clients").waitFor();
+    // Until the server has heard of it, the endpoint replies.
+    await page.page.getByText("By hand").nth(2).waitFor();
     first.send("is there anyone?");
     await page.row("received", "is there anyone?");
     await page.send("someone", 2);
