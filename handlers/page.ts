@@ -4,6 +4,7 @@ import {
   type Content,
   type ResponseInfo,
   ResponseLimit,
+  textContent,
 } from "./response_limit.ts";
 
 const MAX_UNDER_WAY = 256;
@@ -80,6 +81,7 @@ export function createPage(
       return new Response(null, { status: 304, headers });
     }
     const part = selectPart(content, rangeOf(request));
+    // What a body costs is known only now.
     const isRefused = limit.refuses(request, part.body);
     return limit.respond(request, info, isRefused ? BUSY : part);
   };
@@ -176,9 +178,5 @@ function refuse(
   reason: string,
   headers: Record<string, string>,
 ): Content {
-  return {
-    status,
-    headers: { "Content-Type": "text/plain; charset=utf-8", ...headers },
-    body: new TextEncoder().encode(`Cannot serve the page: ${reason}\n`),
-  };
+  return textContent(status, `Cannot serve the page: ${reason}\n`, headers);
 }

@@ -10,6 +10,19 @@ export interface Content<Body = Uint8Array<ArrayBuffer> | FileBody> {
   body: Body;
 }
 
+/** Content that is a text for people. */
+export function textContent(
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): Content {
+  return {
+    status,
+    headers: { "Content-Type": "text/plain; charset=utf-8", ...headers },
+    body: new TextEncoder().encode(text),
+  };
+}
+
 /** Bytes of a body that the platform is given, and so copies, at a time. */
 const CHUNK = 512;
 /** The same of a file, which is opened for each such part. */

@@ -1,5 +1,9 @@
 import { createPage } from "../page.ts";
-import type { Content, ResponseInfo } from "../response_limit.ts";
+import {
+  type Content,
+  type ResponseInfo,
+  textContent,
+} from "../response_limit.ts";
 import { findStaticFile } from "../static_files.ts";
 import {
   type AdmissionRules,
@@ -65,13 +69,10 @@ export function createPlainHandler(
 
 function refuse(path: string): Content {
   const shown = JSON.stringify(shorten(path, MAX_SHOWN_CHARACTERS));
-  return {
-    status: 404,
-    headers: { "Content-Type": "text/plain; charset=utf-8" },
-    body: new TextEncoder().encode(
-      `Cannot find ${shown}: the folder of --static has no such file; the console is at ${CONSOLE_PATH}\n`,
-    ),
-  };
+  return textContent(
+    404,
+    `Cannot find ${shown}: the folder of --static has no such file; the console is at ${CONSOLE_PATH}\n`,
+  );
 }
 
 /** Describes the service to the page. */
